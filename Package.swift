@@ -5,38 +5,53 @@ import PackageDescription
 let package = Package(
   name: "layered",
   products: [
-    .executable(name: "layered", targets: ["layered"]),
+    .executable(name: "layered", targets: ["layered"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // Imaging: pixels in memory and picture files. Knows no tensor.
     .target(name: "Raster", path: "Sources/Imaging/Raster"),
-    .systemLibrary(name: "PictureLibraries", path: "Sources/Imaging/PictureLibraries", pkgConfig: "layered-pictures"),
-    .target(name: "CImageCodecs", dependencies: ["PictureLibraries"], path: "Sources/Imaging/CImageCodecs"),
-    .target(name: "ImageCodecs", dependencies: ["CImageCodecs", "Raster"], path: "Sources/Imaging/ImageCodecs"),
+    .systemLibrary(
+      name: "PictureLibraries", path: "Sources/Imaging/PictureLibraries",
+      pkgConfig: "layered-pictures"),
+    .target(
+      name: "CImageCodecs", dependencies: ["PictureLibraries"], path: "Sources/Imaging/CImageCodecs"
+    ),
+    .target(
+      name: "ImageCodecs", dependencies: ["CImageCodecs", "Raster"],
+      path: "Sources/Imaging/ImageCodecs"),
 
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
     .systemLibrary(name: "LibTorch", path: "Sources/Tensors/LibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch", dependencies: ["LibTorch"], path: "Sources/Tensors/CTorch"),
     .target(name: "Torch", dependencies: ["CTorch"], path: "Sources/Tensors/Torch"),
     .target(name: "Safetensors", path: "Sources/Tensors/Safetensors"),
-    .target(name: "Weights", dependencies: ["Safetensors", "Torch"], path: "Sources/Tensors/Weights"),
+    .target(
+      name: "Weights", dependencies: ["Safetensors", "Torch"], path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
 
     // Models: one target per network; none imports another.
     .target(name: "Tokenizers", path: "Sources/Models/Tokenizers"),
-    .target(name: "TextEncoder", dependencies: ["Raster", "Tokenizers", "Torch", "TorchNN", "Weights"], path: "Sources/Models/TextEncoder"),
-    .target(name: "Autoencoder", dependencies: ["Torch", "TorchNN", "Weights"], path: "Sources/Models/Autoencoder"),
-    .target(name: "DiffusionTransformer", dependencies: ["Torch", "TorchNN", "Weights"], path: "Sources/Models/DiffusionTransformer"),
+    .target(
+      name: "TextEncoder", dependencies: ["Raster", "Tokenizers", "Torch", "TorchNN", "Weights"],
+      path: "Sources/Models/TextEncoder"),
+    .target(
+      name: "Autoencoder", dependencies: ["Torch", "TorchNN", "Weights"],
+      path: "Sources/Models/Autoencoder"),
+    .target(
+      name: "DiffusionTransformer", dependencies: ["Torch", "TorchNN", "Weights"],
+      path: "Sources/Models/DiffusionTransformer"),
 
     // Pipeline: a picture in, a layer stack out.
-    .target(name: "Diffusion", dependencies: ["Raster", "Torch"], path: "Sources/Pipeline/Diffusion"),
+    .target(
+      name: "Diffusion", dependencies: ["Raster", "Torch"], path: "Sources/Pipeline/Diffusion"),
     .target(
       name: "LayerDecomposition",
       dependencies: [
-        "Autoencoder", "Diffusion", "DiffusionTransformer", "Raster", "TextEncoder", "Tokenizers", "Torch", "Weights",
+        "Autoencoder", "Diffusion", "DiffusionTransformer", "Raster", "TextEncoder", "Tokenizers",
+        "Torch", "Weights",
       ],
       path: "Sources/Pipeline/LayerDecomposition"),
 
@@ -50,12 +65,17 @@ let package = Package(
       path: "Sources/Programs/layered"),
 
     // Testing.
-    .target(name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"], path: "Sources/Testing/TorchTesting"),
+    .target(
+      name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
+      path: "Sources/Testing/TorchTesting"),
     .testTarget(name: "RasterTests", dependencies: ["Raster"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "ImageCodecsTests", dependencies: ["ImageCodecs", "Raster"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ImageCodecsTests", dependencies: ["ImageCodecs", "Raster"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Tokenizers"], resources: [.copy("Fixtures")]),
   ],
   cxxLanguageStandard: .cxx20
 )

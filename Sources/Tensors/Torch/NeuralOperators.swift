@@ -1,0 +1,91 @@
+private enum Operators {
+  static let matmul = Operator("aten::matmul")
+  static let linear = Operator("aten::linear")
+  static let embedding = Operator("aten::embedding")
+  static let conv2d = Operator("aten::conv2d")
+  static let layerNorm = Operator("aten::layer_norm")
+  static let silu = Operator("aten::silu")
+  static let gelu = Operator("aten::gelu")
+  static let softmax = Operator("aten::softmax", "int")
+  static let upsampleNearest = Operator("aten::upsample_nearest2d")
+  static let attention = Operator("aten::scaled_dot_product_attention")
+}
+
+/// The two forms of the GELU activation.
+package enum GELUForm: String, Sendable {
+  /// By the error function.
+  case exact = "none"
+  /// By a hyperbolic tangent.
+  case tanh
+}
+
+extension Tensor {
+  package func matrixMultiplied(by other: Tensor) throws(TorchError) -> Tensor {
+    try Operators.matmul(.tensor(self), .tensor(other))
+  }
+
+  /// `x Wᵀ + b` for a weight `[out, in]`.
+  package func linear(weight: Tensor, bias: Tensor?) throws(TorchError) -> Tensor {
+    try Operators.linear(.tensor(self), .tensor(weight), .optional(bias))
+  }
+
+  /// Rows of `table` `[n, width]` by the indices of this int64 tensor.
+  package func embedded(in table: Tensor) throws(TorchError) -> Tensor {
+    try Operators.embedding(.tensor(table), .tensor(self))
+  }
+
+  /// A 2-D convolution of `[B, C, H, W]` with a weight `[out, in, kh, kw]`.
+  package func convolved(
+    weight: Tensor, bias: Tensor?, stride: Int = 1, padding: Int = 0
+  ) throws(TorchError) -> Tensor {
+    try Operators.conv2d(
+      .tensor(self), .tensor(weight), .optional(bias), .integers([stride, stride]),
+      .integers([padding, padding]))
+  }
+
+  /// Normalised over the last axis, whose length is `width`.
+  package func layerNormalized(
+    width: Int, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double
+  ) throws(TorchError) -> Tensor {
+    try Operators.layerNorm(
+      .tensor(self), .integers([width]), .optional(weight), .optional(bias), .real(epsilon))
+  }
+
+  package func silu() throws(TorchError) -> Tensor { try Operators.silu(.tensor(self)) }
+
+  package func gelu(_ form: GELUForm) throws(TorchError) -> Tensor {
+    try Operators.gelu(.tensor(self), .text(form.rawValue))
+  }
+
+  package func softmax(along axis: Int) throws(TorchError) -> Tensor {
+    try Operators.softmax(.tensor(self), .integer(axis))
+  }
+
+  /// Every pixel of `[B, C, H, W]` repeated `factor` by `factor` times.
+  package func upsampledNearest(by factor: Int) throws(TorchError) -> Tensor {
+    let (_, _, H, W) = try dimensions()
+    return try Operators.upsampleNearest(.tensor(self), .integers([H * factor, W * factor]))
+  }
+}
+
+/// Softmax attention, `softmax(q kᵀ scale + mask) v`.
+///
+/// - Parameters:
+///   - query: Shape `[B, N, Q, H]`.
+///   - key: Shape `[B, N, K, H]`, or fewer heads that divide N (each serves N / count query heads in a row).
+///   - value: Shape of `key`.
+///   - mask: True where a key may be seen, shape broadcast to `[B, N, Q, K]`; nil: all.
+///   - isCausal: Query i sees keys 0...i only; not together with a mask.
+///   - scale: 1/√H where nil.
+/// - Returns: Shape `[B, N, Q, H]`.
+package func scaledDotProductAttention(
+  query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
+  scale: Double? = nil
+) throws(TorchError) -> Tensor {
+  let queryHeads = query.shape
+  let keyHeads = key.shape
+  let isGrouped = queryHeads.count == 4 && keyHeads.count == 4 && queryHeads[1] != keyHeads[1]
+  return try Operators.attention(
+    .tensor(query), .tensor(key), .tensor(value), .optional(mask), .real(0), .flag(isCausal),
+    scale.map { .real($0) } ?? .none, .flag(isGrouped))
+}

@@ -1,0 +1,36 @@
+import Torch
+import Weights
+
+/// `y = x Wᵀ + b` over the last axis.
+///
+/// Keys: `weight` `[out, in]` and, where there is one, `bias` `[out]`.
+package struct Linear {
+  private let weight: Tensor
+  private let bias: Tensor?
+
+  package init(_ weights: WeightScope, inputs: Int, outputs: Int, hasBias: Bool = true) throws {
+    weight = try weights.tensor("weight", shape: [outputs, inputs])
+    bias = hasBias ? try weights.tensor("bias", shape: [outputs]) : nil
+  }
+
+  /// - Parameter x: Shape `[..., in]`.
+  /// - Returns: Shape `[..., out]`.
+  package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+    try x.linear(weight: weight, bias: bias)
+  }
+}
+
+/// A table of vectors. Key: `weight` `[count, width]`.
+package struct Embedding {
+  private let table: Tensor
+
+  package init(_ weights: WeightScope, count: Int, width: Int) throws {
+    table = try weights.tensor("weight", shape: [count, width])
+  }
+
+  /// - Parameter indices: int64, any shape, each in 0..<count.
+  /// - Returns: The shape of `indices` and `width` behind it.
+  package func callAsFunction(_ indices: Tensor) throws(TorchError) -> Tensor {
+    try indices.embedded(in: table)
+  }
+}

@@ -1,0 +1,63 @@
+import Torch
+
+// Shapes: B batch, S tokens, N heads, H head width.
+
+/// Cosines and sines of the angles by which rotary position embedding turns pairs of channels.
+package struct RotaryTable {
+  /// Shape `[S, H / 2]`, or with leading axes that broadcast; float32.
+  package let cosines: Tensor
+  package let sines: Tensor
+
+  /// - Parameter angles: Radians, shape `[S, H / 2]`, float32.
+  package init(angles: Tensor) throws(TorchError) {
+    cosines = try angles.cosine()
+    sines = try angles.sine()
+  }
+
+  package init(cosines: Tensor, sines: Tensor) {
+    self.cosines = cosines
+    self.sines = sines
+  }
+
+  /// The tables of two runs of tokens, one after the other.
+  package init(concatenating tables: [RotaryTable]) throws(TorchError) {
+    cosines = try Tensor(concatenating: tables.map(\.cosines), along: 0)
+    sines = try Tensor(concatenating: tables.map(\.sines), along: 0)
+  }
+
+  package func moved(to device: Device) throws(TorchError) -> RotaryTable {
+    RotaryTable(cosines: try cosines.moved(to: device), sines: try sines.moved(to: device))
+  }
+
+  /// Turns the channel pairs (2j, 2j + 1), in float32, and rounds once at the end.
+  ///
+  /// Source: diffusers `apply_rotary_emb_qwen` with complex numbers.
+  /// - Parameter x: Shape `[B, S, N, H]`.
+  package func turnNeighbours(_ x: Tensor) throws(TorchError) -> Tensor {
+    let (B, S, N, H) = try x.dimensions()
+    let pairs = try x.converted(to: .float32).reshaped(to: [B, S, N, H / 2, 2])
+    let real = try pairs.select(0, along: -1)
+    let imaginary = try pairs.select(1, along: -1)
+    let cosines = try cosines.addingAxis(at: -2)
+    let sines = try sines.addingAxis(at: -2)
+    let turned = try Tensor(
+      stacking: [real * cosines - imaginary * sines, real * sines + imaginary * cosines], along: -1)
+    return try turned.reshaped(to: [B, S, N, H]).converted(to: x.dtype)
+  }
+
+  /// Turns the channel pairs (j, j + H / 2) in the table's own type.
+  ///
+  /// Source: transformers `rotate_half`.
+  /// - Parameter x: Shape `[B, N, S, H]`.
+  package func turnHalves(_ x: Tensor) throws(TorchError) -> Tensor {
+    let halves = try x.chunks(2, along: -1)
+    return try Tensor(
+      concatenating: [
+        halves[0] * cosines - halves[1] * sines, halves[1] * cosines + halves[0] * sines,
+      ], along: -1)
+  }
+
+  package func converted(to dtype: DType) throws(TorchError) -> RotaryTable {
+    RotaryTable(cosines: try cosines.converted(to: dtype), sines: try sines.converted(to: dtype))
+  }
+}

@@ -1,0 +1,119 @@
+import Torch
+
+/// A place in a checkpoint's tree of keys, from which a layer takes its tensors by key and shape.
+///
+/// A layer writes its keys once, where it uses them: `weights["attn"]["to_q"].tensor("weight", shape: [D, D])`.
+/// What is missing or misshaped is collected, not thrown at once, so that one error can name it all; until
+/// ``WeightStore/finish()`` throws, a stand-in takes the place of such a tensor.
+package struct WeightScope {
+  /// The key so far, with its final dot; empty at the root.
+  package let path: String
+  package let store: WeightStore
+
+  init(path: String, store: WeightStore) {
+    self.path = path
+    self.store = store
+  }
+
+  /// The scope one step deeper.
+  package subscript(_ name: String) -> WeightScope {
+    WeightScope(path: path + name + ".", store: store)
+  }
+
+  /// The scope of the item `index` of a list.
+  package subscript(_ index: Int) -> WeightScope { self[String(index)] }
+
+  /// The tensor at this scope's path and `name`.
+  ///
+  /// - Parameter shape: What the layer needs; another shape in the checkpoint is reported by ``WeightStore/finish()``.
+  /// - Returns: The tensor in the store's data type on the store's device.
+  package func tensor(_ name: String, shape: [Int]) throws -> Tensor {
+    try store.tensor(path + name, shape: shape)
+  }
+}
+
+/// Gives out the tensors of one model and remembers which, so that none is missing and none is left over.
+package final class WeightStore {
+  private let source: any WeightSource
+  private let dtype: DType?
+  private let device: Device
+  /// What was given out, in the order of asking.
+  package private(set) var parameters: [Parameter] = []
+  private var problems: [WeightProblem] = []
+
+  /// One tensor that a model asked for.
+  package struct Parameter {
+    package let key: String
+    package let shape: [Int]
+    package let tensor: Tensor
+  }
+
+  /// - Parameters:
+  ///   - source: Where the tensors come from.
+  ///   - dtype: What floating-point tensors are converted to; nil keeps each as it is stored.
+  ///   - device: Where they are moved to.
+  package init(_ source: any WeightSource, dtype: DType? = nil, device: Device = .cpu) {
+    self.source = source
+    self.dtype = dtype
+    self.device = device
+  }
+
+  package var root: WeightScope { WeightScope(path: "", store: self) }
+
+  func tensor(_ key: String, shape: [Int]) throws -> Tensor {
+    let found = try source.tensor(key, shape: shape)
+    var tensor: Tensor
+    switch found {
+    case nil:
+      problems.append(.missing(key: key, shape: shape))
+      tensor = try .uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
+    case let stored? where stored.shape != shape:
+      problems.append(.misshaped(key: key, expected: shape, found: stored.shape))
+      tensor = try .uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
+    case let stored? where !stored.dtype.isFloatingPoint:
+      problems.append(.wrongType(key: key, found: stored.dtype.description))
+      tensor = try .uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
+    case let stored?:
+      tensor = stored
+      if tensor.device != .meta {
+        if let dtype { tensor = try tensor.converted(to: dtype) }
+        tensor = try tensor.moved(to: device)
+      }
+    }
+    parameters.append(Parameter(key: key, shape: shape, tensor: tensor))
+    return tensor
+  }
+
+  /// Ends the loading of a model.
+  ///
+  /// - Returns: The keys of the source that no layer asked for.
+  /// - Throws: ``WeightError`` that names everything missing, misshaped and left over, if anything is missing or misshaped.
+  @discardableResult
+  package func finish() throws(WeightError) -> [String] {
+    let used = Set(parameters.map(\.key))
+    let extra = source.keys.filter { !used.contains($0) }.sorted()
+    guard problems.isEmpty else {
+      throw WeightError(
+        source: source.name, problems: problems + extra.map { .extra(key: $0) })
+    }
+    return extra
+  }
+
+  /// The key of the first tensor that holds an infinity or a NaN, to explain a result that does.
+  package func firstNonFinite() throws(TorchError) -> String? {
+    for parameter in parameters where try !parameter.tensor.isFinite() { return parameter.key }
+    return nil
+  }
+}
+
+/// Where a ``WeightStore`` gets its tensors.
+package protocol WeightSource {
+  /// What errors call it, a path as a rule.
+  var name: String { get }
+  /// All keys it holds; empty for a source that makes whatever is asked for.
+  var keys: [String] { get }
+  /// The tensor of that key as it is stored, or nil where there is none.
+  ///
+  /// - Parameter shape: What is asked for, for sources that make tensors.
+  func tensor(_ key: String, shape: [Int]) throws -> Tensor?
+}
