@@ -73,7 +73,8 @@ let package = Package(
       name: "ImageCodecsTests", dependencies: ["ImageCodecs", "Raster"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
-    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"]),
+    .testTarget(
+      name: "SafetensorsTests", dependencies: ["Safetensors"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers"], resources: [.copy("Fixtures")]),
   ],
