@@ -41,7 +41,7 @@ let package = Package(
       name: "Autoencoder", dependencies: ["Torch", "TorchNN", "Weights"],
       path: "Sources/Models/Autoencoder"),
     .target(
-      name: "DiffusionTransformer", dependencies: ["Torch", "TorchNN", "Weights"],
+      name: "DiffusionTransformer", dependencies: ["Diffusion", "Torch", "TorchNN", "Weights"],
       path: "Sources/Models/DiffusionTransformer"),
 
     // Pipeline: a picture in, a layer stack out.
@@ -76,7 +76,23 @@ let package = Package(
     .testTarget(
       name: "SafetensorsTests", dependencies: ["Safetensors"], resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "WeightsTests", dependencies: ["Torch", "TorchNN", "TorchTesting", "Weights"]),
+    .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "AutoencoderTests", dependencies: ["Autoencoder", "TorchTesting"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TextEncoderTests", dependencies: ["TextEncoder", "TorchTesting"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "DiffusionTransformerTests", dependencies: ["DiffusionTransformer", "TorchTesting"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "DiffusionTests", dependencies: ["Diffusion", "TorchTesting"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "LayerDecompositionTests", dependencies: ["LayerDecomposition", "TorchTesting"],
+      exclude: ["Fixtures"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -1,0 +1,118 @@
+import FoundationEssentials
+import Glibc
+
+/// A JSON file of a checkpoint that cannot be read or asks for what cannot be.
+package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let path: String
+  /// Where in the file, keys joined by dots; empty for the file as a whole.
+  package let key: String
+  package let reason: String
+
+  package init(path: String, key: String = "", reason: String) {
+    self.path = path
+    self.key = key
+    self.reason = reason
+  }
+
+  package var description: String {
+    key.isEmpty ? "\(path): \(reason)" : "\(path): '\(key)': \(reason)"
+  }
+}
+
+/// A value of a configuration that no model can be built with.
+package struct InvalidSetting: Error, Hashable, Sendable {
+  package let key: String
+  package let reason: String
+
+  package init(_ key: String, _ reason: String) {
+    self.key = key
+    self.reason = reason
+  }
+
+  /// Checks that a size is in its range.
+  package static func check(
+    _ key: String, _ value: Int, in range: ClosedRange<Int>
+  ) throws(InvalidSetting) {
+    guard range.contains(value) else {
+      throw InvalidSetting(
+        key, "\(value) is not in \(range.lowerBound)...\(range.upperBound)")
+    }
+  }
+}
+
+/// The configuration of one component of a checkpoint, decoded from the checkpoint's own file.
+package protocol CheckpointConfiguration: Decodable, Sendable {
+  /// Checks every size before anything is allocated by it.
+  func validate() throws(InvalidSetting)
+}
+
+extension CheckpointConfiguration {
+  /// Reads, decodes and validates a JSON file of at most 16 MiB. Keys that the type does not know are skipped.
+  package init(path: String) throws(ConfigurationError) {
+    let bytes = try readConfigurationFile(path)
+    do {
+      self = try JSONDecoder().decode(Self.self, from: bytes)
+    } catch let error as DecodingError {
+      throw ConfigurationError(decoding: error, path: path)
+    } catch {
+      throw ConfigurationError(path: path, reason: "is not JSON")
+    }
+    do throws(InvalidSetting) {
+      try validate()
+    } catch {
+      throw ConfigurationError(path: path, key: error.key, reason: error.reason)
+    }
+  }
+}
+
+extension ConfigurationError {
+  fileprivate init(decoding error: DecodingError, path: String) {
+    func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+    switch error {
+    case .keyNotFound(let key, let context):
+      self.init(path: path, key: name(context.codingPath + [key]), reason: "is missing")
+    case .valueNotFound(_, let context):
+      self.init(path: path, key: name(context.codingPath), reason: "is null")
+    case .typeMismatch(let type, let context):
+      self.init(path: path, key: name(context.codingPath), reason: "is not of type \(type)")
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      // Foundation tells a number that fits no Swift type by its text alone, without the key.
+      let isNumber = context.debugDescription.hasPrefix("Number ")
+      self.init(path: path, reason: isNumber ? context.debugDescription : "is not JSON")
+    case .dataCorrupted(let context):
+      self.init(path: path, key: name(context.codingPath), reason: "has a value out of range")
+    @unknown default:
+      self.init(path: path, reason: "cannot be decoded")
+    }
+  }
+}
+
+/// The bytes of a regular file of at most 16 MiB.
+private func readConfigurationFile(_ path: String) throws(ConfigurationError) -> Data {
+  func failure() -> ConfigurationError {
+    ConfigurationError(path: path, reason: "cannot be opened: \(String(cString: strerror(errno)))")
+  }
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw failure() }
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    throw ConfigurationError(path: path, reason: "is not a regular file")
+  }
+  guard status.st_size <= 16 << 20 else {
+    throw ConfigurationError(path: path, reason: "has \(status.st_size) bytes, more than 16 MiB")
+  }
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw failure() }
+  defer { close(descriptor) }
+  var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+  var filled = 0
+  while filled < bytes.count {
+    let count = bytes.withUnsafeMutableBytes { buffer in
+      read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+    }
+    if count < 0, errno == EINTR { continue }
+    guard count > 0 else { break }
+    filled += count
+  }
+  guard filled > 0 else { throw ConfigurationError(path: path, reason: "is empty") }
+  return Data(bytes.prefix(filled))
+}

@@ -1,0 +1,53 @@
+import Testing
+import Torch
+
+/// Records an issue unless every element is within `absolute + relative * |expected|`, shapes are equal and all is finite.
+package func expectClose(
+  _ actual: Tensor, _ expected: Tensor, relative: Double = 1e-5, absolute: Double = 1e-6,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  guard actual.shape == expected.shape else {
+    Issue.record(
+      "shape \(actual.shape), expected \(expected.shape)", sourceLocation: sourceLocation)
+    return
+  }
+  let actual = try actual.values(as: Double.self)
+  let expected = try expected.values(as: Double.self)
+  var worst = (excess: 0.0, index: 0)
+  for index in actual.indices {
+    let bound = absolute + relative * abs(expected[index])
+    let excess = abs(actual[index] - expected[index]) / bound
+    // Not a number compares false with everything, so it is caught by the negation.
+    if !(excess <= 1) && !(excess <= worst.excess) { worst = (excess, index) }
+  }
+  guard worst.excess != 0 else { return }
+  Issue.record(
+    "element \(worst.index) is \(actual[worst.index]), expected \(expected[worst.index]): \(worst.excess) times the bound",
+    sourceLocation: sourceLocation)
+}
+
+/// Records an issue unless at least `share` of the elements are within `ulps` units in the last place of bfloat16.
+package func expectCloseInBFloat16(
+  _ actual: Tensor, _ expected: Tensor, ulps: Int = 2, share: Double = 0.99,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  guard actual.shape == expected.shape else {
+    Issue.record(
+      "shape \(actual.shape), expected \(expected.shape)", sourceLocation: sourceLocation)
+    return
+  }
+  func ordered(_ tensor: Tensor) throws -> [Int] {
+    // The bits of a bfloat16 number count up with its magnitude.
+    try tensor.values(as: Float.self).map { value in
+      let magnitude = Int(value.magnitude.bitPattern >> 16)
+      return value.sign == .minus ? -magnitude : magnitude
+    }
+  }
+  let found = zip(try ordered(actual), try ordered(expected)).map { abs($0 - $1) }
+  let near = Double(found.count { $0 <= ulps }) / Double(max(found.count, 1))
+  if near < share {
+    Issue.record(
+      "\(near * 100) % of the elements are within \(ulps) ulp, expected \(share * 100) %",
+      sourceLocation: sourceLocation)
+  }
+}

@@ -1,0 +1,92 @@
+import Testing
+import Torch
+import TorchNN
+import Weights
+
+@Suite struct WeightStoreTests {
+  @Test func oneErrorNamesEverythingMissingMisshapedAndLeftOver() throws {
+    let source = TensorDictionary(
+      [
+        "a.weight": try .zeros([2, 2]), "b.weight": try .zeros([3, 2]), "c.weight": try .zeros([1]),
+      ],
+      name: "checkpoint")
+    let store = WeightStore(source)
+    _ = try Linear(store.root["a"], inputs: 2, outputs: 2)
+    _ = try Linear(store.root["b"], inputs: 2, outputs: 2, hasBias: false)
+    let error = #expect(throws: WeightError.self) { try store.finish() }
+    #expect(
+      error?.problems == [
+        .missing(key: "a.bias", shape: [2]),
+        .misshaped(key: "b.weight", expected: [2, 2], found: [3, 2]),
+        .extra(key: "c.weight"),
+      ])
+    #expect(
+      error?.description
+        == "checkpoint: does not fit the model: 1 missing, 1 misshaped, 1 extra: missing 'a.bias' [2]; "
+        + "misshaped 'b.weight': expected [2, 2], found [3, 2]; extra 'c.weight'")
+  }
+
+  @Test func longListOfProblemsIsCutAfterTen() throws {
+    let store = WeightStore(TensorDictionary([:]))
+    for index in 0..<12 { _ = try store.root["layers"][index].tensor("weight", shape: [1]) }
+    let error = #expect(throws: WeightError.self) { try store.finish() }
+    #expect(error?.problems.count == 12)
+    #expect(error?.description.hasSuffix("missing 'layers.9.weight' [1]; and 2 more") == true)
+  }
+
+  @Test func keysLeftOverAloneAreReturned() throws {
+    let store = WeightStore(TensorDictionary(["x": try .zeros([1]), "y": try .zeros([1])]))
+    _ = try store.root.tensor("x", shape: [1])
+    #expect(try store.finish() == ["y"])
+  }
+
+  @Test func weightsThatAreNotFloatingPointAreReported() throws {
+    let store = WeightStore(TensorDictionary(["x": try Tensor([1] as [Int64], shape: [1])]))
+    _ = try store.root.tensor("x", shape: [1])
+    #expect(throws: WeightError.self) { try store.finish() }
+  }
+
+  @Test func weightsAreConvertedToTheTypeOfTheStore() throws {
+    let store = WeightStore(TensorDictionary(["x": try .ones([1])]), dtype: .bfloat16)
+    #expect(try store.root.tensor("x", shape: [1]).dtype == .bfloat16)
+  }
+
+  @Test func firstTensorThatIsNotFiniteIsNamed() throws {
+    let store = WeightStore(
+      TensorDictionary(["x": try .ones([2]), "y": try Tensor([1, .nan] as [Float], shape: [2])]))
+    _ = try store.root.tensor("x", shape: [2])
+    #expect(try store.firstNonFinite() == nil)
+    _ = try store.root.tensor("y", shape: [2])
+    #expect(try store.firstNonFinite() == "y")
+  }
+}
+
+@Suite struct SeededWeightsTests {
+  @Test func sameKeyAndSeedGiveTheSameNumbers() throws {
+    let first = try SeededWeights(seed: 1).tensor("a.weight", shape: [4, 4])?.values(as: Float.self)
+    let same = try SeededWeights(seed: 1).tensor("a.weight", shape: [4, 4])?.values(as: Float.self)
+    let other = try SeededWeights(seed: 2).tensor("a.weight", shape: [4, 4])?.values(as: Float.self)
+    #expect(first == same)
+    #expect(first != other)
+  }
+
+  @Test func laidOutModelHoldsNoNumbers() throws {
+    let store = WeightStore(ShapesOnly())
+    _ = try Linear(store.root["huge"], inputs: 1 << 20, outputs: 1 << 20)
+    #expect(store.parameters.map(\.key) == ["huge.weight", "huge.bias"])
+    #expect(store.parameters.allSatisfy { $0.tensor.device == .meta })
+  }
+}
+
+@Suite struct KeyMapTests {
+  @Test func keysGoThereAndBack() {
+    let map = KeyMap([
+      .init(checkpoint: "model.", network: "model.language_model."),
+      .init(checkpoint: "visual.", network: "model.visual."),
+    ])
+    for key in ["model.norm.weight", "visual.merger.ln_q.weight", "lm_head.weight"] {
+      #expect(map.checkpointKey(map.networkKey(key)) == key)
+    }
+    #expect(map.networkKey("model.norm.weight") == "model.language_model.norm.weight")
+  }
+}
