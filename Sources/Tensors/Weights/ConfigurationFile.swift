@@ -53,7 +53,7 @@ extension CheckpointConfiguration {
     do {
       self = try JSONDecoder().decode(Self.self, from: bytes)
     } catch let error as DecodingError {
-      throw ConfigurationError(decoding: error, path: path)
+      throw ConfigurationError(decoding: error, of: bytes, path: path)
     } catch {
       throw ConfigurationError(path: path, reason: "is not JSON")
     }
@@ -66,7 +66,7 @@ extension CheckpointConfiguration {
 }
 
 extension ConfigurationError {
-  fileprivate init(decoding error: DecodingError, path: String) {
+  fileprivate init(decoding error: DecodingError, of bytes: Data, path: String) {
     func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
     switch error {
     case .keyNotFound(let key, let context):
@@ -76,9 +76,12 @@ extension ConfigurationError {
     case .typeMismatch(let type, let context):
       self.init(path: path, key: name(context.codingPath), reason: "is not of type \(type)")
     case .dataCorrupted(let context) where context.codingPath.isEmpty:
-      // Foundation tells a number that fits no Swift type by its text alone, without the key.
-      let isNumber = context.debugDescription.hasPrefix("Number ")
-      self.init(path: path, reason: isNumber ? context.debugDescription : "is not JSON")
+      // Foundation reports a number that fits no Swift type like broken JSON and without its key.
+      struct Anything: Decodable {}
+      let isJSON = (try? JSONDecoder().decode(Anything.self, from: bytes)) != nil
+      self.init(
+        path: path, reason: isJSON ? "holds a number that is too large or not whole" : "is not JSON"
+      )
     case .dataCorrupted(let context):
       self.init(path: path, key: name(context.codingPath), reason: "has a value out of range")
     @unknown default:
