@@ -23,11 +23,15 @@ let package = Package(
       name: "ImageCodecs", dependencies: ["CImageCodecs", "Raster"],
       path: "Sources/Imaging/ImageCodecs"),
 
+    // Storage: outputs that appear whole or not at all.
+    .target(name: "AtomicFiles", path: "Sources/Storage/AtomicFiles"),
+
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
     .systemLibrary(name: "LibTorch", path: "Sources/Tensors/LibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch", dependencies: ["LibTorch"], path: "Sources/Tensors/CTorch"),
     .target(name: "Torch", dependencies: ["CTorch"], path: "Sources/Tensors/Torch"),
-    .target(name: "Safetensors", path: "Sources/Tensors/Safetensors"),
+    .target(
+      name: "Safetensors", dependencies: ["AtomicFiles"], path: "Sources/Tensors/Safetensors"),
     .target(
       name: "Weights", dependencies: ["Safetensors", "Torch"], path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
@@ -72,9 +76,11 @@ let package = Package(
     .testTarget(
       name: "ImageCodecsTests", dependencies: ["ImageCodecs", "Raster"],
       resources: [.copy("Fixtures")]),
+    .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["Safetensors"], resources: [.copy("Fixtures")]),
+      name: "SafetensorsTests", dependencies: ["AtomicFiles", "Safetensors"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "WeightsTests", dependencies: ["Torch", "TorchNN", "TorchTesting", "Weights"]),
     .testTarget(
