@@ -20,6 +20,8 @@ package enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
 package struct WeightError: Error, Hashable, Sendable, CustomStringConvertible {
   package let source: String
   package let problems: [WeightProblem]
+  /// What the checkpoint seems to be instead, a clause, where that is known.
+  package let diagnosis: String?
 
   /// One line: the totals, what the wrong checkpoint seems to be, and the first ten differences.
   package var description: String {
@@ -35,7 +37,8 @@ package struct WeightError: Error, Hashable, Sendable, CustomStringConvertible {
     }
     let first = problems.prefix(10).map(\.description).joined(separator: "; ")
     let rest = problems.count > 10 ? "; and \(problems.count - 10) more" : ""
-    return "\(source): does not fit the model: \(missing) missing, \(misshaped) misshaped, "
+    let clause = diagnosis.map { "\($0); " } ?? ""
+    return "\(source): does not fit the model: \(clause)\(missing) missing, \(misshaped) misshaped, "
       + "\(extra) extra: \(first)\(rest)"
   }
 }

@@ -27,8 +27,32 @@ package struct WeightScope {
   ///
   /// - Parameter shape: What the layer needs; another shape in the checkpoint is reported by ``WeightStore/finish()``.
   /// - Returns: The tensor in the store's data type on the store's device.
-  package func tensor(_ name: String, shape: [Int]) throws -> Tensor {
-    try store.tensor(path + name, shape: shape)
+  package func tensor(
+    _ name: String, shape: [Int], layout: MemoryFormat = .contiguous
+  ) throws -> Tensor {
+    let stored = try store.stored(path + name, shape: shape)
+    let tensor = try store.placed(stored).contiguous(layout)
+    store.remember(path + name, shape, .whole(tensor))
+    return tensor
+  }
+
+  /// One position of an axis, which goes away, of the tensor at this scope's path and `name`.
+  ///
+  /// Only the position is copied and converted; the stored tensor stays as it is, for saving.
+  /// - Parameter shape: That of the stored tensor.
+  package func tensor(
+    _ name: String, shape: [Int], position: Int, along axis: Int,
+    layout: MemoryFormat = .contiguous
+  ) throws -> Tensor {
+    let stored = try store.stored(path + name, shape: shape)
+    let tensor = try store.placed(stored.select(position, along: axis)).contiguous(layout)
+    store.remember(path + name, shape, .position(tensor, position, along: axis, of: stored))
+    return tensor
+  }
+
+  /// Claims a tensor that takes part in no computation, so that it counts as known and can be saved again.
+  package func keep(_ name: String, shape: [Int]) throws {
+    store.remember(path + name, shape, .kept(try store.stored(path + name, shape: shape)))
   }
 }
 
@@ -40,13 +64,6 @@ package final class WeightStore {
   /// What was given out, in the order of asking.
   package private(set) var parameters: [Parameter] = []
   private var problems: [WeightProblem] = []
-
-  /// One tensor that a model asked for.
-  package struct Parameter {
-    package let key: String
-    package let shape: [Int]
-    package let tensor: Tensor
-  }
 
   /// - Parameters:
   ///   - source: Where the tensors come from.
@@ -60,48 +77,58 @@ package final class WeightStore {
 
   package var root: WeightScope { WeightScope(path: "", store: self) }
 
-  func tensor(_ key: String, shape: [Int]) throws -> Tensor {
-    let found = try source.tensor(key, shape: shape)
-    var tensor: Tensor
-    switch found {
-    case nil:
+  /// The tensor as the source holds it, or a stand-in without elements and a problem noted.
+  func stored(_ key: String, shape: [Int]) throws -> Tensor {
+    let standIn = try Tensor.uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
+    guard let stored = try source.tensor(key, shape: shape) else {
       problems.append(.missing(key: key, shape: shape))
-      tensor = try .uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
-    case let stored? where stored.shape != shape:
-      problems.append(.misshaped(key: key, expected: shape, found: stored.shape))
-      tensor = try .uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
-    case let stored? where !stored.dtype.isFloatingPoint:
-      problems.append(.wrongType(key: key, found: stored.dtype.description))
-      tensor = try .uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
-    case let stored?:
-      tensor = stored
-      if tensor.device != .meta {
-        if let dtype { tensor = try tensor.converted(to: dtype) }
-        tensor = try tensor.moved(to: device)
-      }
+      return standIn
     }
-    parameters.append(Parameter(key: key, shape: shape, tensor: tensor))
-    return tensor
+    guard stored.shape == shape else {
+      problems.append(.misshaped(key: key, expected: shape, found: stored.shape))
+      return standIn
+    }
+    guard stored.dtype.isFloatingPoint else {
+      problems.append(.wrongType(key: key, found: stored.dtype.description))
+      return standIn
+    }
+    return stored
+  }
+
+  /// The tensor in the store's data type on the store's device.
+  func placed(_ tensor: Tensor) throws(TorchError) -> Tensor {
+    guard tensor.device != .meta else { return tensor }
+    return try tensor.converted(to: dtype ?? tensor.dtype).moved(to: device)
+  }
+
+  func remember(_ key: String, _ shape: [Int], _ use: Parameter.Use) {
+    parameters.append(Parameter(key: key, shape: shape, use: use))
   }
 
   /// Ends the loading of a model.
   ///
+  /// - Parameter diagnose: What the problems tell about the checkpoint as a whole, a clause such as "this is …".
   /// - Returns: The keys of the source that no layer asked for.
   /// - Throws: ``WeightError`` that names everything missing, misshaped and left over, if anything is missing or misshaped.
   @discardableResult
-  package func finish() throws(WeightError) -> [String] {
+  package func finish(
+    diagnosing diagnose: ([WeightProblem]) -> String? = { _ in nil }
+  ) throws(WeightError) -> [String] {
     let used = Set(parameters.map(\.key))
     let extra = source.keys.filter { !used.contains($0) }.sorted()
     guard problems.isEmpty else {
       throw WeightError(
-        source: source.name, problems: problems + extra.map { .extra(key: $0) })
+        source: source.name, problems: problems + extra.map { .extra(key: $0) },
+        diagnosis: diagnose(problems))
     }
     return extra
   }
 
   /// The key of the first tensor that holds an infinity or a NaN, to explain a result that does.
   package func firstNonFinite() throws(TorchError) -> String? {
-    for parameter in parameters where try !parameter.tensor.isFinite() { return parameter.key }
+    for parameter in parameters {
+      if let tensor = parameter.tensor, try !tensor.isFinite() { return parameter.key }
+    }
     return nil
   }
 }
