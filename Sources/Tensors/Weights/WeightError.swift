@@ -23,6 +23,12 @@ package struct WeightError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What the checkpoint seems to be instead, a clause, where that is known.
   package let diagnosis: String?
 
+  package init(source: String, problems: [WeightProblem], diagnosis: String? = nil) {
+    self.source = source
+    self.problems = problems
+    self.diagnosis = diagnosis
+  }
+
   /// One line: the totals, what the wrong checkpoint seems to be, and the first ten differences.
   package var description: String {
     var missing = 0
