@@ -20,6 +20,7 @@ private enum Operators {
   static let abs = Operator("aten::abs")
   static let round = Operator("aten::round")
   static let clamp = Operator("aten::clamp")
+  static let powerOfBase = Operator("aten::pow", "Scalar")
   static let less = Operator("aten::lt", "Scalar")
   static let lessEqual = Operator("aten::le", "Tensor")
   static let equal = Operator("aten::eq", "Scalar")
@@ -99,6 +100,11 @@ extension Tensor {
   package func cosine() throws(TorchError) -> Tensor { try Operators.cos(.tensor(self)) }
   package func sine() throws(TorchError) -> Tensor { try Operators.sin(.tensor(self)) }
   package func magnitude() throws(TorchError) -> Tensor { try Operators.abs(.tensor(self)) }
+
+  /// `base` to the power of each element.
+  package func power(ofBase base: Double) throws(TorchError) -> Tensor {
+    try Operators.powerOfBase(.real(base), .tensor(self))
+  }
 
   /// Rounded to the nearest integer, halves to even.
   package func rounded() throws(TorchError) -> Tensor { try Operators.round(.tensor(self)) }

@@ -22,7 +22,8 @@ package struct SeededWeights: WeightSource {
     return try normal * (1 / Double(max(fanIn, 1)).squareRoot())
   }
 
-  static func hash(of key: String) -> UInt32 {
+  /// The 32-bit FNV-1a hash of the key's UTF-8 bytes.
+  package static func hash(of key: String) -> UInt32 {
     key.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
   }
 }

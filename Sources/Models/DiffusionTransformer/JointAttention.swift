@@ -1,0 +1,102 @@
+import Torch
+import TorchNN
+import Weights
+
+// Shapes: B batch, T text tokens, S image tokens, N heads, H head width, D = N * H model width.
+
+/// The two streams of a block.
+package struct TokenStreams {
+  /// Shape `[B, S, D]`.
+  package var image: Tensor
+  /// Shape `[B, T, D]`.
+  package var text: Tensor
+
+  package init(image: Tensor, text: Tensor) {
+    self.image = image
+    self.text = text
+  }
+}
+
+/// The projections of one stream to queries, keys and values, with the heads' norms.
+private struct HeadProjections {
+  private let query: Linear
+  private let key: Linear
+  private let value: Linear
+  private let queryNorm: RMSNorm
+  private let keyNorm: RMSNorm
+  private let headCount: Int
+  private let headWidth: Int
+
+  init(
+    _ configuration: TransformerConfiguration, query: WeightScope, key: WeightScope,
+    value: WeightScope,
+    queryNorm: WeightScope, keyNorm: WeightScope
+  ) throws {
+    let D = configuration.modelWidth
+    headCount = configuration.headCount
+    headWidth = configuration.headWidth
+    self.query = try Linear(query, inputs: D, outputs: D)
+    self.key = try Linear(key, inputs: D, outputs: D)
+    self.value = try Linear(value, inputs: D, outputs: D)
+    self.queryNorm = try RMSNorm(queryNorm, width: headWidth)
+    self.keyNorm = try RMSNorm(keyNorm, width: headWidth)
+  }
+
+  /// Queries, keys and values, each `[B, tokens, N, H]`; the first two normalised and turned by their position.
+  func callAsFunction(
+    _ x: Tensor, at positions: RotaryTable
+  ) throws(TorchError) -> (query: Tensor, key: Tensor, value: Tensor) {
+    let (B, tokens, _) = try x.dimensions()
+    let heads = [B, tokens, headCount, headWidth]
+    return (
+      try positions.turnNeighbours(queryNorm(query(x).reshaped(to: heads))),
+      try positions.turnNeighbours(keyNorm(key(x).reshaped(to: heads))),
+      try value(x).reshaped(to: heads)
+    )
+  }
+}
+
+/// Attention of all text and image tokens together, each stream with weights of its own.
+///
+/// Source: diffusers `QwenDoubleStreamAttnProcessor2_0`.
+package struct JointAttention {
+  private let image: HeadProjections
+  private let text: HeadProjections
+  private let imageOutput: Linear
+  private let textOutput: Linear
+
+  package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
+    let D = configuration.modelWidth
+    image = try HeadProjections(
+      configuration, query: weights["to_q"], key: weights["to_k"], value: weights["to_v"],
+      queryNorm: weights["norm_q"], keyNorm: weights["norm_k"])
+    text = try HeadProjections(
+      configuration, query: weights["add_q_proj"], key: weights["add_k_proj"],
+      value: weights["add_v_proj"], queryNorm: weights["norm_added_q"],
+      keyNorm: weights["norm_added_k"])
+    imageOutput = try Linear(weights["to_out"][0], inputs: D, outputs: D)
+    textOutput = try Linear(weights["to_add_out"], inputs: D, outputs: D)
+  }
+
+  /// - Parameters:
+  ///   - positions: The rotary tables of the image and text tokens.
+  ///   - mask: Keys that may be seen, shape `[B, 1, 1, T + S]`; nil: all.
+  package func callAsFunction(
+    _ streams: TokenStreams, positions: (image: RotaryTable, text: RotaryTable), mask: Tensor?
+  ) throws(TorchError) -> TokenStreams {
+    let (B, T, D) = try streams.text.dimensions()
+    let S = streams.image.shape[1]
+    let image = try image(streams.image, at: positions.image)
+    let text = try text(streams.text, at: positions.text)
+    // The text comes first.
+    func joined(_ text: Tensor, _ image: Tensor) throws(TorchError) -> Tensor {
+      try Tensor(concatenating: [text, image], along: 1).swappingAxes(1, 2)
+    }
+    let mixedBNSH = try scaledDotProductAttention(
+      query: joined(text.query, image.query), key: joined(text.key, image.key),
+      value: joined(text.value, image.value), mask: mask)
+    let mixed = try mixedBNSH.swappingAxes(1, 2).reshaped(to: [B, T + S, D]).split(
+      [T, S], along: 1)
+    return TokenStreams(image: try imageOutput(mixed[1]), text: try textOutput(mixed[0]))
+  }
+}

@@ -1,0 +1,46 @@
+import Torch
+import TorchNN
+import Weights
+
+// Shapes: B batch, S tokens, D model width.
+
+/// Shift, scale and gate of one half of a block, each of shape `[B, 1, D]`.
+package struct Modulation {
+  private let shift: Tensor
+  private let scale: Tensor
+  private let gate: Tensor
+
+  fileprivate init(_ parts: ArraySlice<Tensor>) {
+    let parts = Array(parts)
+    (shift, scale, gate) = (parts[0], parts[1], parts[2])
+  }
+
+  /// Normalises tokens, then scales and shifts them.
+  package func modulated(_ x: Tensor) throws(TorchError) -> Tensor {
+    try layerNormalized(x) * (1 + scale) + shift
+  }
+
+  /// Adds what a sublayer gave to its input, through the gate.
+  package func adding(_ update: Tensor, to x: Tensor) throws(TorchError) -> Tensor {
+    try x + gate * update
+  }
+}
+
+/// Makes the modulations of a stream's two halves, attention and MLP, from the timestep's vector.
+package struct ModulationProjection {
+  private let projection: Linear
+
+  /// - Parameter weights: Those of `img_mod` or `txt_mod`; item 0 there is a SiLU without tensors.
+  package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
+    let D = configuration.modelWidth
+    projection = try Linear(weights[1], inputs: D, outputs: 6 * D)
+  }
+
+  /// - Parameter activated: SiLU of the timestep's vector, shape `[B, D]`.
+  package func callAsFunction(
+    _ activated: Tensor
+  ) throws(TorchError) -> (attention: Modulation, mlp: Modulation) {
+    let parts = try projection(activated).addingAxis(at: 1).chunks(6, along: -1)
+    return (Modulation(parts[0..<3]), Modulation(parts[3..<6]))
+  }
+}

@@ -1,0 +1,89 @@
+import Torch
+import TorchNN
+import Weights
+
+// Shapes: B batch, T text tokens, S image tokens, D model width.
+
+/// The VLD-MMDiT: predicts the velocity of every layer's latents at once, for any number of layers.
+///
+/// Source: arXiv 2512.15603; diffusers `QwenImageTransformer2DModel`.
+package struct QwenImageTransformer {
+  package let configuration: TransformerConfiguration
+  private let timeEmbedding: TimestepEmbedding
+  private let imageInput: Linear
+  private let textNorm: RMSNorm
+  private let textInput: Linear
+  private let blocks: [TransformerBlock]
+  private let outputModulation: Linear
+  private let output: Linear
+  private let rotaryEmbedding: LayerRotaryEmbedding
+
+  package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
+    let D = configuration.modelWidth
+    self.configuration = configuration
+    rotaryEmbedding = LayerRotaryEmbedding(
+      widths: configuration.rotaryWidths, isLayer3D: configuration.usesLayer3DRotaryEmbedding)
+    timeEmbedding = try TimestepEmbedding(configuration, weights: weights["time_text_embed"])
+    imageInput = try Linear(weights["img_in"], inputs: configuration.inputWidth, outputs: D)
+    textNorm = try RMSNorm(weights["txt_norm"], width: configuration.textWidth)
+    textInput = try Linear(weights["txt_in"], inputs: configuration.textWidth, outputs: D)
+    blocks = try (0..<configuration.blockCount).map { index in
+      try TransformerBlock(configuration, weights: weights["transformer_blocks"][index])
+    }
+    outputModulation = try Linear(weights["norm_out"]["linear"], inputs: D, outputs: 2 * D)
+    output = try Linear(weights["proj_out"], inputs: D, outputs: configuration.outputWidth)
+  }
+
+  /// - Parameters:
+  ///   - latents: Packed latents of all pictures of the layout, shape `[B, S, 64]`.
+  ///   - layout: The pictures among the tokens, the same for every sample.
+  ///   - prompt: Text features, shape `[B, T, textWidth]`.
+  ///   - promptMask: True for real text tokens, shape `[B, T]`; nil: all are.
+  ///   - time: The noise level in 0...1, shape `[B]`, in the type of the latents.
+  ///   - additionalCondition: The second condition of the timestep for each sample, 0 in inference, shape `[B]`, int64.
+  /// - Returns: The velocity of the target tokens, shape `[B, layout.targetTokenCount, 64]`.
+  package func callAsFunction(
+    _ latents: Tensor, layout: TokenLayout, prompt: Tensor, promptMask: Tensor? = nil,
+    time: Tensor, additionalCondition: Tensor? = nil
+  ) throws(TorchError) -> Tensor {
+    let (B, S, _) = try latents.dimensions()
+    let (_, T, _) = try prompt.dimensions()
+    guard S == layout.tokenCount else {
+      throw .unexpectedShape(
+        what: "latents of the layout", expected: [B, layout.tokenCount, configuration.inputWidth],
+        found: latents.shape)
+    }
+    let tables = try rotaryEmbedding.tables(for: layout, textTokenCount: T)
+    let positions = (
+      image: try tables.image.moved(to: latents.device),
+      text: try tables.text.moved(to: latents.device)
+    )
+    let none = try Tensor.zeros([B], dtype: .int64, device: latents.device)
+    let activatedTime = try timeEmbedding(
+      time, additionalCondition: additionalCondition ?? none
+    ).silu()
+    let mask = try jointMask(promptMask, imageTokenCount: S)
+
+    var streams = TokenStreams(
+      image: try imageInput(latents), text: try textInput(textNorm(prompt)))
+    for block in blocks {
+      streams = try block(streams, activatedTime: activatedTime, positions: positions, mask: mask)
+    }
+
+    let targets = try streams.image.slice(0..<layout.targetTokenCount, along: 1)
+    // Scale comes before shift here, unlike inside the blocks.
+    let modulation = try outputModulation(activatedTime).addingAxis(at: 1).chunks(2, along: -1)
+    return try output(layerNormalized(targets) * (1 + modulation[0]) + modulation[1])
+  }
+
+  /// Keys that may be seen, `[B, 1, 1, T + S]`: the real text tokens and every image token.
+  private func jointMask(
+    _ promptMask: Tensor?, imageTokenCount S: Int
+  ) throws(TorchError) -> Tensor? {
+    guard let promptMask else { return nil }
+    let (B, T) = try promptMask.dimensions()
+    let image = try Tensor.ones([B, S], dtype: .bool, device: promptMask.device)
+    return try Tensor(concatenating: [promptMask.converted(to: .bool), image], along: 1)
+      .reshaped(to: [B, 1, 1, T + S])
+  }
+}

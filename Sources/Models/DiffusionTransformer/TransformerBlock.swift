@@ -1,0 +1,69 @@
+import Torch
+import TorchNN
+import Weights
+
+/// Two linear layers with a GELU (tanh form) between them, four times as wide inside.
+package struct FeedForward {
+  private let expand: Linear
+  private let contract: Linear
+
+  package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
+    let D = configuration.modelWidth
+    expand = try Linear(weights["net"][0]["proj"], inputs: D, outputs: 4 * D)
+    contract = try Linear(weights["net"][2], inputs: 4 * D, outputs: D)
+  }
+
+  /// - Parameter x: Shape `[B, S, D]`.
+  package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+    try contract(expand(x).gelu(.tanh))
+  }
+}
+
+/// Joint attention of two streams, then an MLP for each, all modulated by the timestep.
+///
+/// Source: diffusers `QwenImageTransformerBlock`.
+package struct TransformerBlock {
+  private let imageModulation: ModulationProjection
+  private let textModulation: ModulationProjection
+  private let attention: JointAttention
+  private let imageMLP: FeedForward
+  private let textMLP: FeedForward
+
+  package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
+    imageModulation = try ModulationProjection(configuration, weights: weights["img_mod"])
+    textModulation = try ModulationProjection(configuration, weights: weights["txt_mod"])
+    attention = try JointAttention(configuration, weights: weights["attn"])
+    imageMLP = try FeedForward(configuration, weights: weights["img_mlp"])
+    textMLP = try FeedForward(configuration, weights: weights["txt_mlp"])
+  }
+
+  /// - Parameters:
+  ///   - activatedTime: SiLU of the timestep's vector, shape `[B, D]`.
+  ///   - positions: Rotary tables of the image and text tokens.
+  ///   - mask: Keys that may be seen, shape `[B, 1, 1, T + S]`; nil: all.
+  package func callAsFunction(
+    _ streams: TokenStreams, activatedTime: Tensor,
+    positions: (image: RotaryTable, text: RotaryTable), mask: Tensor?
+  ) throws(TorchError) -> TokenStreams {
+    let image = try imageModulation(activatedTime)
+    let text = try textModulation(activatedTime)
+    var x = streams.image
+    var c = streams.text
+
+    let attended = try attention(
+      TokenStreams(image: image.attention.modulated(x), text: text.attention.modulated(c)),
+      positions: positions, mask: mask)
+    x = try image.attention.adding(attended.image, to: x)
+    c = try text.attention.adding(attended.text, to: c)
+
+    x = try image.mlp.adding(imageMLP(image.mlp.modulated(x)), to: x)
+    c = try text.mlp.adding(textMLP(text.mlp.modulated(c)), to: c)
+
+    return TokenStreams(image: try withinFloat16(x), text: try withinFloat16(c))
+  }
+
+  /// Sums of float16 numbers may leave its range; the other types have room.
+  private func withinFloat16(_ x: Tensor) throws(TorchError) -> Tensor {
+    x.dtype == .float16 ? try x.clamped(to: -65504...65504) : x
+  }
+}
