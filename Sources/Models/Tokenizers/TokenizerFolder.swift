@@ -1,0 +1,146 @@
+import Foundation
+
+extension Qwen2Tokenizer {
+  /// How many bytes a file of a tokenizer may have; the official ones have at most 11,422,654.
+  private static let fileLimit = 64 << 20
+
+  /// The vocabulary size of Qwen2, whose added tokens are known without a file.
+  private static let officialCount = 151_643
+
+  /// A tokenizer from a folder of the official layout.
+  ///
+  /// Reads vocab.json and merges.txt with the added tokens of added_tokens.json and
+  /// tokenizer_config.json; without vocab.json all from tokenizer.json.
+  ///
+  /// - Parameters:
+  ///   - directory: A folder such as a checkpoint's `tokenizer`.
+  ///   - addedTokens: Used instead of those in the folder.
+  /// - Throws: ``TokenizerError`` naming the file and what is wrong in it.
+  package init(
+    directory: URL, addedTokens: [AddedToken]? = nil
+  ) throws(TokenizerError) {
+    let vocabularyFile = directory.appendingPathComponent("vocab.json")
+    guard let vocabulary = try Self.contents(of: vocabularyFile) else {
+      let file = directory.appendingPathComponent("tokenizer.json")
+      guard let contents = try Self.contents(of: file) else {
+        throw TokenizerError(.missing, in: vocabularyFile.path)
+      }
+      let description = try TokenizerDescription(contents, file: file.path)
+      try self.init(
+        description.vocabulary, description.rules,
+        addedTokens: addedTokens ?? description.addedTokens, file: file.path)
+      return
+    }
+    let mergesFile = directory.appendingPathComponent("merges.txt")
+    guard let merges = try Self.contents(of: mergesFile) else {
+      throw TokenizerError(.missing, in: mergesFile.path)
+    }
+    var reader = JSONReader(vocabulary, file: vocabularyFile.path)
+    let tokens = try Vocabulary(reading: &reader)
+    try reader.finish()
+    let rules = try MergeRules(lines: merges, vocabulary: tokens, file: mergesFile.path)
+    var added: [AddedToken]
+    if let addedTokens { added = addedTokens } else { added = try Self.addedTokens(in: directory) }
+    if added.isEmpty, tokens.count == Self.officialCount {
+      added = AddedToken.qwen2(from: tokens.count)
+    }
+    try self.init(tokens, rules, addedTokens: added, file: directory.path)
+  }
+
+  /// The added tokens of tokenizer_config.json, which tells the special ones, and then those that
+  /// stand in added_tokens.json alone.
+  private static func addedTokens(in directory: URL) throws(TokenizerError) -> [AddedToken] {
+    var tokens: [AddedToken] = []
+    let configuration = directory.appendingPathComponent("tokenizer_config.json")
+    if let contents = try contents(of: configuration) {
+      var reader = JSONReader(contents, file: configuration.path)
+      tokens = try AddedToken.readConfiguration(&reader)
+      try reader.finish()
+    }
+    let list = directory.appendingPathComponent("added_tokens.json")
+    if let contents = try contents(of: list) {
+      var reader = JSONReader(contents, file: list.path)
+      for token in try AddedToken.readList(&reader)
+      where !tokens.contains(where: { $0.text == token.text && $0.id == token.id }) {
+        tokens.append(token)
+      }
+      try reader.finish()
+    }
+    return tokens
+  }
+
+  /// The bytes of a file, nil where there is none.
+  private static func contents(of file: URL) throws(TokenizerError) -> [UInt8]? {
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    do {
+      let values = try file.resolvingSymlinksInPath().resourceValues(
+        forKeys: [.isRegularFileKey, .fileSizeKey])
+      guard values.isRegularFile == true, let size = values.fileSize else {
+        throw TokenizerError(.unreadable(reason: "not a regular file"), in: file.path)
+      }
+      guard size <= fileLimit else {
+        throw TokenizerError(.tooLarge(bytes: size, limit: fileLimit), in: file.path)
+      }
+      return Array(try Data(contentsOf: file))
+    } catch let error as TokenizerError {
+      throw error
+    } catch {
+      throw TokenizerError(.unreadable(reason: error.localizedDescription), in: file.path)
+    }
+  }
+}
+
+extension AddedToken {
+  /// Reads added_tokens.json: an object of texts and ids.
+  static func readList(_ reader: inout JSONReader) throws(TokenizerError) -> [AddedToken] {
+    var tokens: [AddedToken] = []
+    try reader.forEachMember { (reader, text) throws(TokenizerError) in
+      tokens.append(
+        AddedToken(text, id: try reader.readInteger(), isSpecial: AddedToken.isSpecial(text)))
+    }
+    return tokens
+  }
+
+  /// Reads tokenizer_config.json: the tokens under `added_tokens_decoder`, by id.
+  static func readConfiguration(_ reader: inout JSONReader) throws(TokenizerError) -> [AddedToken] {
+    var tokens: [AddedToken] = []
+    try reader.forEachMember { (reader, key) throws(TokenizerError) in
+      guard key == "added_tokens_decoder" else { return try reader.skipValue() }
+      try reader.forEachMember { (reader, key) throws(TokenizerError) in
+        guard let id = Int(key) else {
+          throw TokenizerError(
+            .wrongValue(expected: "an id", found: key), at: .entry("added_tokens_decoder"),
+            in: reader.file)
+        }
+        tokens.append(try AddedToken(reading: &reader, id: id))
+      }
+    }
+    return tokens
+  }
+
+  /// Reads one object with `content`, `special` and, unless `id` is given, `id`.
+  init(reading reader: inout JSONReader, id: Int? = nil) throws(TokenizerError) {
+    var text: String?
+    var id = id
+    var isSpecial = false
+    try reader.forEachMember { (reader, key) throws(TokenizerError) in
+      switch key {
+      case "content": text = try reader.readString()
+      case "id": id = try reader.readInteger()
+      case "special": isSpecial = try reader.readBool()
+      case "lstrip", "rstrip", "single_word":
+        guard try !reader.readBool() else {
+          throw TokenizerError(
+            .unsupportedTokenOption(key), at: .offset(reader.offset), in: reader.file)
+        }
+      default: try reader.skipValue()
+      }
+    }
+    guard let text, let id else {
+      throw TokenizerError(
+        .wrongValue(expected: "content and id", found: "neither or one"),
+        at: .offset(reader.offset), in: reader.file)
+    }
+    self.init(text, id: id, isSpecial: isSpecial)
+  }
+}
