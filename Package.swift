@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "AutoencoderTests", dependencies: ["Autoencoder", "TorchTesting"],
+      name: "AutoencoderTests", dependencies: ["Autoencoder", "Torch", "TorchTesting", "Weights"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TextEncoderTests", dependencies: ["TextEncoder", "TorchTesting"],

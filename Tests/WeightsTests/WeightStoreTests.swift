@@ -61,6 +61,43 @@ import Weights
   }
 }
 
+@Suite struct ParameterTests {
+  @Test func layerComputesWithOnePositionAndTheWholeIsSaved() throws {
+    let store = WeightStore(
+      TensorDictionary(["x": try Tensor([0, 1, 2, 3, 4, 5] as [Float], shape: [1, 2, 3])]),
+      dtype: .bfloat16)
+    let last = try store.root.tensor("x", shape: [1, 2, 3], position: 2, along: 2)
+    #expect(last.dtype == .bfloat16)
+    #expect(try last.values(as: Float.self) == [2, 5])
+    let trained = try last.copied() * 10
+    try last.overwrite(with: trained)
+    let whole = try #require(store.parameters.first).assembled()
+    #expect(whole.dtype == .bfloat16)
+    #expect(try whole.values(as: Float.self) == [0, 1, 20, 3, 4, 50])
+  }
+
+  @Test func keptTensorIsKnownButNotComputedWith() throws {
+    let store = WeightStore(TensorDictionary(["x": try .ones([2])]), dtype: .bfloat16)
+    try store.root.keep("x", shape: [2])
+    #expect(try store.finish() == [])
+    let parameter = try #require(store.parameters.first)
+    #expect(parameter.tensor?.shape == nil)
+    #expect(try parameter.assembled().dtype == .float32)
+  }
+
+  @Test func modelSaysWhatAWrongCheckpointSeemsToBe() throws {
+    let store = WeightStore(TensorDictionary([:], name: "folder"))
+    try store.root.keep("x", shape: [2])
+    let error = #expect(throws: WeightError.self) {
+      try store.finish { problems in problems.isEmpty ? nil : "this is another model" }
+    }
+    #expect(
+      error?.description
+        == "folder: does not fit the model: this is another model; 1 missing, 0 misshaped, 0 extra: "
+        + "missing 'x' [2]")
+  }
+}
+
 @Suite struct SeededWeightsTests {
   @Test func sameKeyAndSeedGiveTheSameNumbers() throws {
     let first = try SeededWeights(seed: 1).tensor("a.weight", shape: [4, 4])?.values(as: Float.self)

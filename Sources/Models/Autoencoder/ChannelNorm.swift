@@ -1,0 +1,30 @@
+import Torch
+import Weights
+
+// Shapes: B batch, C channels, H, W height and width.
+
+/// Each pixel's channels brought to the length √C, then scaled channel by channel.
+///
+/// Key: `gamma`, `[C]` and axes of length one behind it. Source: diffusers `QwenImageRMS_norm`: the division runs in
+/// float32 and is rounded before the two multiplications.
+struct ChannelNorm {
+  private let gamma: Tensor
+  private let width: Int
+
+  /// - Parameter axisCount: Axes that the stored `gamma` has behind its channels.
+  init(_ weights: WeightScope, width: Int, axisCount: Int = 3) throws {
+    gamma = try weights.tensor("gamma", shape: [width] + Array(repeating: 1, count: axisCount))
+    self.width = width
+  }
+
+  /// - Parameter x: Shape `[B, C, H, W]`.
+  func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+    let wide = try x.converted(to: .float32)
+    let length = try wide.euclideanNorm(along: 1).clamped(atLeast: 1e-12)
+    let direction = try (wide / length).converted(to: x.dtype)
+    return try direction * Double(width).squareRoot() * gamma.reshaped(to: [width, 1, 1])
+  }
+
+  /// The norm and the SiLU activation, which nearly always follows it.
+  func activated(_ x: Tensor) throws(TorchError) -> Tensor { try self(x).silu() }
+}
