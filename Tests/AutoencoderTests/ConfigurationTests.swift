@@ -41,19 +41,21 @@ import Weights
     #expect(try load("input_channels", nil).imageChannelCount == 3)
   }
 
-  @Test(arguments: [
-    ("base_dim", nil, "is missing"), ("base_dim", "0", "0 is not in 1...2048"),
-    ("base_dim", "-96", "-96 is not in 1...2048"),
-    ("base_dim", "1000000000", "1000000000 is not in 1...2048"),
-    ("base_dim", "\"96\"", "is not of type Int"), ("z_dim", "0", "0 is not in 1...1024"),
-    ("num_res_blocks", "0", "0 is not in 1...64"), ("input_channels", "65", "65 is not in 1...64"),
-    ("dim_mult", "[]", "has 0 numbers, not 1 to 8"),
-    ("dim_mult", "[1, 2, 0, 4]", "0 is not in 1...64"),
-    ("temperal_downsample", "[true]", "has 1 values, not one fewer than 'dim_mult'"),
-    ("attn_scales", "[0.5]", "attention by scale is not supported"),
-    ("latents_mean", "[0.1]", "is not 16 finite numbers, one for each channel of 'z_dim'"),
-    ("latents_std", "[1]", "is not 16 positive numbers, one for each channel of 'z_dim'"),
-  ] as [(String, String?, String)])
+  @Test(
+    arguments: [
+      ("base_dim", nil, "is missing"), ("base_dim", "0", "0 is not in 1...2048"),
+      ("base_dim", "-96", "-96 is not in 1...2048"),
+      ("base_dim", "1000000000", "1000000000 is not in 1...2048"),
+      ("base_dim", "\"96\"", "is not of type Int"), ("z_dim", "0", "0 is not in 1...1024"),
+      ("num_res_blocks", "0", "0 is not in 1...64"),
+      ("input_channels", "65", "65 is not in 1...64"),
+      ("dim_mult", "[]", "has 0 numbers, not 1 to 8"),
+      ("dim_mult", "[1, 2, 0, 4]", "0 is not in 1...64"),
+      ("temperal_downsample", "[true]", "has 1 values, not one fewer than 'dim_mult'"),
+      ("attn_scales", "[0.5]", "attention by scale is not supported"),
+      ("latents_mean", "[0.1]", "is not 16 finite numbers, one for each channel of 'z_dim'"),
+      ("latents_std", "[1]", "is not 16 positive numbers, one for each channel of 'z_dim'"),
+    ] as [(String, String?, String)])
   func sizeThatCannotBeIsNamedBeforeAnythingIsAllocated(
     key: String, value: String?, reason: String
   ) {

@@ -6,9 +6,9 @@ import Torch
 ///
 /// Source: diffusers `DiagonalGaussianDistribution`.
 package struct LatentDistribution {
-  /// Shape `[B, Z, h, w]`. The most likely latents, which inference takes.
+  /// The most likely latents, which inference takes, shape `[B, Z, h, w]`.
   package let mean: Tensor
-  /// Shape `[B, Z, h, w]`, in -30...20.
+  /// The logarithm of the variance, in -30...20, shape `[B, Z, h, w]`.
   package let logarithmicVariance: Tensor
 
   /// - Parameter moments: Shape `[B, 2 * Z, h, w]`, means first.

@@ -55,7 +55,9 @@ package struct Tiling: Hashable, Sendable {
         row.append(tile)
       }
       var kept: [Tensor] = []
-      for tile in row { kept.append(try tile.cut(to: results.stride, along: 2).cut(to: results.stride, along: 3)) }
+      for tile in row {
+        kept.append(try tile.cut(to: results.stride, along: 2).cut(to: results.stride, along: 3))
+      }
       rows.append(try Tensor(concatenating: kept, along: 3))
       above = row
     }
