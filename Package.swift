@@ -69,6 +69,7 @@ let package = Package(
       path: "Sources/Programs/layered"),
 
     // Testing.
+    .target(name: "FileTesting", path: "Sources/Testing/FileTesting"),
     .target(
       name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
       path: "Sources/Testing/TorchTesting"),
@@ -76,10 +77,10 @@ let package = Package(
     .testTarget(
       name: "ImageCodecsTests", dependencies: ["ImageCodecs", "Raster"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles"]),
+    .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "FileTesting"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["AtomicFiles", "Safetensors"],
+      name: "SafetensorsTests", dependencies: ["AtomicFiles", "FileTesting", "Safetensors"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "WeightsTests", dependencies: ["Torch", "TorchNN", "TorchTesting", "Weights"]),

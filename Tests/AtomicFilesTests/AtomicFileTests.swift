@@ -1,4 +1,5 @@
 import AtomicFiles
+import FileTesting
 import Foundation
 import Glibc
 import Testing
@@ -35,7 +36,7 @@ struct AtomicFileTests {
   }
 
   @Test func existingFileIsKeptUnlessAskedFor() throws {
-    try folder.write("old", to: "out.bin")
+    try folder.write("old".utf8, to: "out.bin")
     #expect(throws: OutputError(.alreadyExists, at: path)) {
       try AtomicFile.write([1], to: path)
     }
@@ -48,14 +49,14 @@ struct AtomicFileTests {
   @Test func fileThatComesUpMeanwhileIsKept() throws {
     let file = try AtomicFile(at: path)
     try file.write([1])
-    try folder.write("theirs", to: "out.bin")
+    try folder.write("theirs".utf8, to: "out.bin")
     #expect(throws: OutputError(.alreadyExists, at: path)) { try file.commit() }
     #expect(try folder.text(of: "out.bin") == "theirs")
     #expect(try folder.names == ["out.bin"])
   }
 
   @Test func replacedFileKeepsItsPermissions() throws {
-    try folder.write("old", to: "out.bin")
+    try folder.write("old".utf8, to: "out.bin")
     chmod(path, 0o640)
     try AtomicFile.write([1], to: path, overwriting: true)
     var status = stat()
@@ -64,7 +65,7 @@ struct AtomicFileTests {
   }
 
   @Test func linkIsFollowedToTheFileItNames() throws {
-    try folder.write("old", to: "real.bin")
+    try folder.write("old".utf8, to: "real.bin")
     symlink("real.bin", path)
     try AtomicFile.write(Array("new".utf8), to: path, overwriting: true)
     #expect(try folder.text(of: "real.bin") == "new")
@@ -81,7 +82,7 @@ struct AtomicFileTests {
   }
 
   @Test func fileInPlaceOfTheFolderIsNamedAsUncreatable() throws {
-    try folder.write("", to: "none")
+    try folder.write("".utf8, to: "none")
     let path = folder.path + "/none/out.bin"
     #expect(
       throws: OutputError(.cannotCreate(operation: "open", errno: ENOTDIR), at: path)

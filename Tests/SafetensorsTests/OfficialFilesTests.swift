@@ -14,29 +14,29 @@ struct OfficialFilesTests {
     #expect(file.entries.count == 19)
     #expect(file.metadata == ["format": "pt", "text": "a\"b\\ü"])
     let floats = try file.bytes(of: "float32")
-    let values = (0..<6).map {
-      floats.bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
+    let values = floats.withUnsafeBytes { bytes in
+      (0..<6).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
     }
     #expect(values == [0, 1, 2, 3, 4, 5])
-    #expect(try Array(file.bytes(of: "bool").bytes) == [0, 1, 1, 1, 1, 1])
-    #expect(try Array(file.bytes(of: "bfloat16").bytes.prefix(6)) == [0, 0, 0x80, 0x3F, 0, 0x40])
+    #expect(try file.bytes(of: "bool").copied() == [0, 1, 1, 1, 1, 1])
+    #expect(try file.bytes(of: "bfloat16").copied().prefix(6) == [0, 0, 0x80, 0x3F, 0, 0x40])
     #expect(file.entry(named: "bfloat16")?.shape == [2, 3])
     #expect(file.entry(named: "bfloat16")?.dtype == .bfloat16)
-    #expect(try Array(file.bytes(of: "int64").bytes.suffix(8)) == [5, 0, 0, 0, 0, 0, 0, 0])
+    #expect(try file.bytes(of: "int64").copied().suffix(8) == [5, 0, 0, 0, 0, 0, 0, 0])
     try file.verifyUnchanged()
   }
 
   @Test func scalarAndEmptyTensorAreRead() throws {
     let file = try SafetensorsFile(path: fixture("every-dtype.safetensors"))
     #expect(file.entry(named: "scalar")?.shape == [])
-    #expect(try file.bytes(of: "scalar").bytes.loadUnaligned(as: Float.self) == 2.5)
+    #expect(try file.bytes(of: "scalar").copied() == [0, 0, 0x20, 0x40])
     #expect(file.entry(named: "none")?.shape == [3, 0, 2])
-    #expect(try file.bytes(of: "none").bytes.isEmpty)
+    #expect(try file.bytes(of: "none").copied().isEmpty)
   }
 
   @Test func anyTextServesAsAName() throws {
     let file = try SafetensorsFile(path: fixture("every-dtype.safetensors"))
-    #expect(try file.bytes(of: "naïve/…/名\n").bytes.count == 8)
+    #expect(try file.bytes(of: "naïve/…/名\n").copied().count == 8)
   }
 
   @Test func fileWithoutTensorsIsLegal() throws {
@@ -59,8 +59,8 @@ struct OfficialFilesTests {
     #expect(weights.files.count == 2)
     #expect(
       Set(weights.entries.map(\.name)) == ["first.weight", "first.bias", "second.weight"])
-    #expect(try weights.bytes(of: "first.bias").bytes.loadUnaligned(as: Float.self) == 0.25)
-    #expect(try Array(weights.bytes(of: "second.weight").bytes.prefix(2)) == [0x80, 0xBF])
+    #expect(try weights.bytes(of: "first.bias").copied().prefix(4) == [0, 0, 0x80, 0x3E])
+    #expect(try weights.bytes(of: "second.weight").copied().prefix(2) == [0x80, 0xBF])
     #expect(weights.metadata == ["format": "pt"])
   }
 }

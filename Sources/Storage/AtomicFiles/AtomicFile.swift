@@ -142,7 +142,7 @@ package final class AtomicFile {
     temporary.forget()
   }
 
-  /// Drops the file; nothing is left of it. Does nothing after ``commit()``.
+  /// Drops the file, unless ``commit()`` has given it its name.
   package func discard() {
     switch state {
     case .open(let descriptor):

@@ -31,6 +31,7 @@ package final class AtomicFolder {
   /// - Parameters:
   ///   - path: The final name; its parent must exist.
   ///   - isOverwriting: Whether files that exist in the folder may be replaced.
+  /// - Throws: ``OutputError``.
   package init(at path: String, overwriting isOverwriting: Bool = false) throws(OutputError) {
     var path = path
     while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -69,6 +70,8 @@ package final class AtomicFolder {
   /// - Parameters:
   ///   - name: A name, or a path with `/` inside the folder; folders on the way are made.
   ///   - expectedByteCount: The final size where it is known.
+  /// - Returns: The file, to be written and committed.
+  /// - Throws: ``OutputError``.
   package func makeFile(
     named name: String, expectedByteCount: Int = 0
   ) throws(OutputError) -> AtomicFile {
@@ -160,7 +163,7 @@ package final class AtomicFolder {
     try synchronizeFolder(path + "/", with: calls)
   }
 
-  /// Drops everything; nothing is left of it. Does nothing after ``commit()``.
+  /// Drops everything, unless ``commit()`` has shown it.
   package func discard() {
     guard !isSettled else { return }
     isSettled = true

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why an output could not be written. Nothing of it is left behind.
+/// Why an output could not be written; nothing of it is left behind.
 package struct OutputError: Error, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// The file or folder could not be begun or put in place (exit code 73).

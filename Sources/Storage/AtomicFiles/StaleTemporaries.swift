@@ -25,8 +25,9 @@ enum StaleTemporaries {
     }
   }
 
-  /// Whether the process is gone. A process of another container may have the number too, or be
-  /// unknown here: it still holds the lock that it took on its file.
+  /// Whether the process is gone.
+  ///
+  /// One of another container may be unknown here: it still holds the lock that it took.
   private static func isAbandoned(_ path: String, by process: pid_t) -> Bool {
     if process == getpid() { return !LiveTemporaries.contains(path) }
     guard kill(process, 0) != 0, errno == ESRCH else { return false }

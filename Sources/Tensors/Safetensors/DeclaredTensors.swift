@@ -33,7 +33,7 @@ struct DeclaredTensor {
   /// Where the object begins, from the first byte of the file.
   private let offset: Int
 
-  /// Reads the object behind the name. Fields of other names are passed over, as elsewhere.
+  /// Reads the object behind the name, passing over fields of other names as other readers do.
   init(named name: String, reading reader: inout JSONReader) throws(JSONError) {
     self.name = name
     _ = try reader.nextKind()

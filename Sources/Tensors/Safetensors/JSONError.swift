@@ -68,11 +68,9 @@ extension JSONError.Reason: CustomStringConvertible {
   }
 }
 
-/// `text` in quotes on one line: control characters escaped, cut after 120 characters.
-func oneLine(_ text: String) -> String {
-  var line = "\""
-  for scalar in text.unicodeScalars.prefix(120) {
-    line += scalar.escaped(asASCII: false)
-  }
-  return line + (text.unicodeScalars.count > 120 ? "…\"" : "\"")
+/// `text` in quotes on one line: control characters escaped, cut after `limit` characters.
+func oneLine(_ text: String, limit: Int = 120) -> String {
+  let scalars = text.unicodeScalars
+  let line = scalars.prefix(limit).map { $0.escaped(asASCII: false) }.joined()
+  return "\"\(line)\(scalars.count > limit ? "…" : "")\""
 }

@@ -3,8 +3,8 @@ import Glibc
 /// The bytes of a file in memory, read-only; they stay valid as long as this object lives.
 ///
 /// The operating system reads a page when it is first touched. A file that is cut while it is
-/// mapped has no page to give and the process receives SIGBUS. A file that is changed in place is
-/// told by ``verifyUnchanged()``.
+/// mapped has no page to give and the process receives SIGBUS: ``MappedFileFault`` turns that into
+/// a message. A file that is changed in place is told by ``verifyUnchanged()``.
 package final class MappedFile: Sendable {
   /// What tells one state of a file from another.
   struct Identity: Hashable {
@@ -27,6 +27,7 @@ package final class MappedFile: Sendable {
   /// The file as it was when it was opened.
   let identity: Identity
   nonisolated(unsafe) package let bytes: UnsafeRawBufferPointer
+  private let faultPlace: Int?
 
   /// Maps the whole file behind `descriptor`, which may be closed afterwards.
   init(
@@ -39,9 +40,11 @@ package final class MappedFile: Sendable {
     self.path = path
     self.identity = identity
     bytes = UnsafeRawBufferPointer(start: address, count: identity.byteCount)
+    faultPlace = MappedFileFault.insert(bytes, path: path)
   }
 
   deinit {
+    MappedFileFault.erase(faultPlace)
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 

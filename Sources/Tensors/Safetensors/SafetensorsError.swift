@@ -46,6 +46,7 @@ package struct SafetensorsError: Error, Hashable, Sendable {
 
     // Folders and shards.
     case noWeights
+    case missingIndex(shard: String)
     case onlyPickles(String)
     case ambiguousWeights([String])
     case indexTooLong(byteCount: Int, limit: Int)
@@ -78,7 +79,7 @@ package struct SafetensorsError: Error, Hashable, Sendable {
 
 extension SafetensorsError: CustomStringConvertible {
   package var description: String {
-    "\(oneLine(path)): \(reason)"
+    "\(oneLine(path, limit: Int(PATH_MAX))): \(reason)"
   }
 }
 
@@ -135,6 +136,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
       "tensor \(oneLine(tensor)) has dtype \(dtype.rawValue), which is not supported"
     case .changedSinceOpening(let what): "the file changed since it was opened: \(what)"
     case .noWeights: "the folder holds no .safetensors file"
+    case .missingIndex(let shard):
+      "the folder holds shards such as \(oneLine(shard)), but no .safetensors.index.json"
     case .onlyPickles(let name):
       "the folder holds no .safetensors file, only \(oneLine(name)): "
         + "pickle files can execute code and are never read"

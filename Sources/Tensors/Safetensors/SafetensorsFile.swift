@@ -86,16 +86,6 @@ package struct SafetensorsFile: Sendable {
   }
 }
 
-/// The bytes of one tensor and the object that keeps them in place.
-///
-/// The address need not be a multiple of the element's size: files with several dtypes may put a
-/// tensor anywhere.
-package struct TensorBytes: @unchecked Sendable {
-  /// Valid as long as `owner` lives; never to be written to.
-  package let bytes: UnsafeRawBufferPointer
-  package let owner: MappedFile
-}
-
 /// A regular file open for reading.
 struct OpenedFile {
   let descriptor: Int32

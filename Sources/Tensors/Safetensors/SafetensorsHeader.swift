@@ -27,9 +27,7 @@ struct SafetensorsHeader {
     return Int(prefix)
   }
 
-  /// Reads the JSON text and checks it against the bytes that follow it.
-  ///
-  /// - Parameter fileByteCount: Bytes of the whole file, the text and its length included.
+  /// Reads the JSON text and checks it against the size of the whole file.
   init(_ text: [UInt8], fileByteCount: Int) throws(Reason) {
     guard let first = text.first else { throw .emptyHeader }
     // White space is legal JSON here, but the format wants the brace first.

@@ -22,11 +22,12 @@ package struct ShardedSafetensors: Sendable {
   package init(path: String) throws(SafetensorsError) {
     let location = try WeightsLocation(path: path)
     var weightMap: [String: String] = [:]
-    var names: [String]
+    let names: [String]
     switch location.kind {
     case .file(let name):
       names = [name]
     case .index(let name):
+      try location.checkLink(to: name)
       weightMap = try ShardIndex(path: location.folder + name).weightMap
       names = Set(weightMap.values).sorted()
     }

@@ -1,29 +1,30 @@
 /// The element type of a stored tensor, by its name in the file.
 ///
-/// Source: safetensors `Dtype` (Rust, 0.8), all of its names.
+/// Source: safetensors `Dtype` (Rust, 0.8), all of its names in its order, which is the official
+/// writer's order of tensors, read backwards.
 package enum StoredDType: String, Hashable, Sendable, CaseIterable {
   case bool = "BOOL"
+  case float4 = "F4"
+  case float6E2M3 = "F6_E2M3"
+  case float6E3M2 = "F6_E3M2"
   case uint8 = "U8"
   case int8 = "I8"
-  case uint16 = "U16"
-  case int16 = "I16"
-  case uint32 = "U32"
-  case int32 = "I32"
-  case uint64 = "U64"
-  case int64 = "I64"
-  case float16 = "F16"
-  case bfloat16 = "BF16"
-  case float32 = "F32"
-  case float64 = "F64"
-  case complex64 = "C64"
-  case float8E4M3 = "F8_E4M3"
   case float8E5M2 = "F8_E5M2"
+  case float8E4M3 = "F8_E4M3"
   case float8E8M0 = "F8_E8M0"
   case float8E4M3FNUZ = "F8_E4M3FNUZ"
   case float8E5M2FNUZ = "F8_E5M2FNUZ"
-  case float6E2M3 = "F6_E2M3"
-  case float6E3M2 = "F6_E3M2"
-  case float4 = "F4"
+  case int16 = "I16"
+  case uint16 = "U16"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case int32 = "I32"
+  case uint32 = "U32"
+  case float32 = "F32"
+  case complex64 = "C64"
+  case float64 = "F64"
+  case int64 = "I64"
+  case uint64 = "U64"
 
   /// Bits of one element as stored; several elements of 4 or 6 bits share a byte.
   package var bitWidth: Int {

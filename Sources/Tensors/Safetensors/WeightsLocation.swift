@@ -16,8 +16,8 @@ struct WeightsLocation {
   /// With a slash at its end; empty for the current folder.
   let folder: String
   let kind: Kind
-  /// Whether the user named the single file itself.
-  private let isNamedFile: Bool
+  /// The name of the file or index that was given itself, rather than its folder.
+  private let givenName: String?
 
   init(path: String) throws(SafetensorsError) {
     self.path = path
@@ -28,12 +28,12 @@ struct WeightsLocation {
     if status.st_mode & S_IFMT == S_IFDIR {
       folder = path.hasSuffix("/") ? path : path + "/"
       kind = try Self.kind(among: Self.names(in: path), in: path)
-      isNamedFile = false
+      givenName = nil
     } else {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       folder = String(path.dropLast(name.count))
       kind = name.hasSuffix(".json") ? .index(name) : .file(name)
-      isNamedFile = kind == .file(name)
+      givenName = name
     }
   }
 
@@ -68,6 +68,9 @@ struct WeightsLocation {
     }
     let candidates = indices + files
     guard let only = candidates.first else {
+      if let shard = names.first(where: { $0.hasSuffix(".safetensors") }) {
+        throw SafetensorsError(.missingIndex(shard: shard), in: path)
+      }
       let pickles = [".bin", ".pt", ".pth", ".ckpt", ".pkl"]
       let pickle = names.first { name in pickles.contains { name.hasSuffix($0) } }
       throw SafetensorsError(pickle.map { .onlyPickles($0) } ?? .noWeights, in: path)
@@ -108,10 +111,10 @@ struct WeightsLocation {
   /// Refuses a symbolic link that leads out of the folder.
   ///
   /// One way out is allowed: the Hugging Face cache, where `models--…/snapshots/<revision>/…` are
-  /// links to `models--…/blobs/<hash>` of the same repository. A file that the user names by its
-  /// own path is the user's choice and not checked.
+  /// links to `models--…/blobs/<hash>` of the same repository. What was given by its own path is the
+  /// user's choice and not checked.
   func checkLink(to name: String) throws(SafetensorsError) {
-    guard !isNamedFile else { return }
+    guard name != givenName else { return }
     guard let target = Self.resolved(folder + name),
       let home = Self.resolved(folder.isEmpty ? "." : folder)
     else { return }  // Opening it gives the better message.
