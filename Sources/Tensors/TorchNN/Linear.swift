@@ -28,9 +28,9 @@ package struct Embedding {
     table = try weights.tensor("weight", shape: [count, width])
   }
 
-  /// - Parameter indices: int64, any shape, each in 0..<count.
+  /// - Parameter indices: int64, any shape and device, each in 0..<count.
   /// - Returns: The shape of `indices` and `width` behind it.
   package func callAsFunction(_ indices: Tensor) throws(TorchError) -> Tensor {
-    try indices.embedded(in: table)
+    try indices.moved(to: table.device).embedded(in: table)
   }
 }
