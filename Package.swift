@@ -70,10 +70,11 @@ let package = Package(
 
     // Testing.
     .target(name: "FileTesting", path: "Sources/Testing/FileTesting"),
+    .target(name: "RasterTesting", path: "Sources/Testing/RasterTesting"),
     .target(
       name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
       path: "Sources/Testing/TorchTesting"),
-    .testTarget(name: "RasterTests", dependencies: ["Raster"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "RasterTests", dependencies: ["Raster", "RasterTesting"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ImageCodecsTests", dependencies: ["ImageCodecs", "Raster"],
       resources: [.copy("Fixtures")]),

@@ -1,4 +1,5 @@
 import Raster
+import RasterTesting
 import Testing
 
 @Suite struct AlphaCompositingTests {

@@ -62,12 +62,3 @@ extension Resampling {
     self = try #require(names[name])
   }
 }
-
-/// The CRC-32 of zlib, bit by bit.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
-  ~bytes.reduce(~0 as UInt32) { state, byte in
-    (0..<8).reduce(state ^ UInt32(byte)) { bits, _ in
-      bits & 1 == 1 ? bits >> 1 ^ 0xEDB8_8320 : bits >> 1
-    }
-  }
-}

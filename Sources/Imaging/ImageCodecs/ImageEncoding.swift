@@ -1,0 +1,71 @@
+import CImageCodecs
+import Raster
+
+/// How a picture is written.
+public enum ImageEncoding: Hashable, Sendable {
+  /// RGBA of 8 bits, marked as sRGB.
+  case png
+
+  /// JPEG of a quality in 1...100, colours at full resolution; for opaque pictures.
+  case jpeg(quality: Int)
+
+  /// Lossy WebP of a quality in 1...100.
+  case webp(quality: Int)
+
+  /// Lossless WebP; colours under alpha 0 are kept.
+  case losslessWebP
+
+  /// The format of the file.
+  public var format: ImageFormat {
+    switch self {
+    case .png: .png
+    case .jpeg: .jpeg
+    case .webp, .losslessWebP: .webp
+    }
+  }
+
+  private var quality: Int? {
+    switch self {
+    case .png, .losslessWebP: nil
+    case .jpeg(let quality), .webp(let quality): quality
+    }
+  }
+
+  fileprivate func check(_ image: RasterImage) throws(ImageCodecError) {
+    if let quality, !(1...100).contains(quality) {
+      throw ImageCodecError(.qualityOutOfRange(quality))
+    }
+    guard max(image.size.width, image.size.height) <= format.maximumSide else {
+      throw ImageCodecError(.sideTooLong(format, size: image.size))
+    }
+    guard format != .jpeg || image.isOpaque else { throw ImageCodecError(.notOpaque(format)) }
+  }
+}
+
+extension RasterImage {
+  /// The bytes of a picture file.
+  ///
+  /// - Throws: ``ImageCodecError`` where the format cannot hold the image, or memory is short.
+  public func encoded(as encoding: ImageEncoding) throws(ImageCodecError) -> [UInt8] {
+    try encoding.check(self)
+    let notes = CodecNotes(metadataLimit: 0)
+    let (width, height) = (UInt32(size.width), UInt32(size.height))
+    var count = 0
+    let first = pixels.withUnsafeBufferPointer { buffer in
+      let source = buffer.baseAddress
+      return switch encoding {
+      case .png: ci_png_write(source, width, height, &count, notes.pointer)
+      case .jpeg(let quality):
+        ci_jpeg_write(source, width, height, Int32(quality), &count, notes.pointer)
+      case .webp(let quality):
+        ci_webp_write(source, width, height, 0, Float(quality), &count, notes.pointer)
+      case .losslessWebP: ci_webp_write(source, width, height, 1, 75, &count, notes.pointer)
+      }
+    }
+    guard let first else {
+      throw ImageCodecError(.notEncoded(encoding.format, detail: notes.error))
+    }
+    defer { ci_bytes_free(first) }
+    return [UInt8](UnsafeBufferPointer(start: first, count: count))
+  }
+}
