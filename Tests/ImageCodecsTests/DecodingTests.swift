@@ -70,7 +70,7 @@ import Testing
     #expect(wide.image != plain.image)
   }
 
-  @Test(arguments: ["animated.webp"])
+  @Test(arguments: ["animated.png", "animated.webp"])
   func anAnimationGivesItsFirstFrameWithAWarning(name: String) throws {
     let decoded = try DecodedImage(decoding: Fixture.bytes("pictures/\(name)"))
     #expect(decoded.warnings == [.firstFrameOnly(frameCount: 3)])

@@ -2,7 +2,7 @@ import CImageCodecs
 
 /// What one call into the C libraries has to say besides pixels.
 final class CodecNotes {
-  let pointer: OpaquePointer
+  private let pointer: OpaquePointer
 
   /// - Precondition: There is memory for a few hundred bytes.
   init(metadataLimit: Int) {
@@ -13,6 +13,11 @@ final class CodecNotes {
   }
 
   deinit { ci_notes_free(pointer) }
+
+  /// Lends the notes to one call.
+  func withPointer<Result>(_ call: (OpaquePointer) -> Result) -> Result {
+    withExtendedLifetime(self) { call(pointer) }
+  }
 
   /// The error, in words.
   var error: String { String(cString: ci_notes_error(pointer)) }

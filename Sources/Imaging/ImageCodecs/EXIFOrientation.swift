@@ -49,7 +49,7 @@ package enum EXIFOrientation: Int, Hashable, Sendable, CaseIterable {
   }
 
   /// Whether rows become columns.
-  var swapsSides: Bool { rawValue >= 5 }
+  fileprivate var swapsSides: Bool { rawValue >= 5 }
 
   /// The column and the row in the stored picture of a place in the upright one.
   fileprivate func stored(x: Int, y: Int, in size: PixelSize) -> (x: Int, y: Int) {

@@ -52,14 +52,15 @@ extension RasterImage {
     let (width, height) = (UInt32(size.width), UInt32(size.height))
     var count = 0
     let first = pixels.withUnsafeBufferPointer { buffer in
-      let source = buffer.baseAddress
-      return switch encoding {
-      case .png: ci_png_write(source, width, height, &count, notes.pointer)
-      case .jpeg(let quality):
-        ci_jpeg_write(source, width, height, Int32(quality), &count, notes.pointer)
-      case .webp(let quality):
-        ci_webp_write(source, width, height, 0, Float(quality), &count, notes.pointer)
-      case .losslessWebP: ci_webp_write(source, width, height, 1, 75, &count, notes.pointer)
+      notes.withPointer { notes in
+        let source = buffer.baseAddress
+        return switch encoding {
+        case .png: ci_png_write(source, width, height, &count, notes)
+        case .jpeg(let quality): ci_jpeg_write(source, width, height, Int32(quality), &count, notes)
+        case .webp(let quality):
+          ci_webp_write(source, width, height, 0, Float(quality), &count, notes)
+        case .losslessWebP: ci_webp_write(source, width, height, 1, 75, &count, notes)
+        }
       }
     }
     guard let first else {

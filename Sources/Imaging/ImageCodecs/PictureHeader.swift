@@ -19,11 +19,13 @@ struct PictureHeader {
   ) throws(ImageCodecError) {
     let notes = CodecNotes(metadataLimit: options.maximumMetadataByteCount)
     var header = ci_header()
-    let result = bytes.withUnsafeBufferPointer { buffer in
-      switch format {
-      case .png: ci_png_read_header(buffer.baseAddress, buffer.count, &header, notes.pointer)
-      case .jpeg: ci_jpeg_read_header(buffer.baseAddress, buffer.count, &header, notes.pointer)
-      case .webp: ci_webp_read_header(buffer.baseAddress, buffer.count, &header, notes.pointer)
+    let result = bytes.withUnsafeBufferPointer { source in
+      notes.withPointer { notes in
+        switch format {
+        case .png: ci_png_read_header(source.baseAddress, source.count, &header, notes)
+        case .jpeg: ci_jpeg_read_header(source.baseAddress, source.count, &header, notes)
+        case .webp: ci_webp_read_header(source.baseAddress, source.count, &header, notes)
+        }
       }
     }
     guard result == 1 else { throw notes.malformed(format) }
@@ -35,7 +37,25 @@ struct PictureHeader {
     self.format = format
     self.size = size
     hasAlpha = header.has_alpha != 0
-    frameCount = Int(header.frames)
+    frameCount = format == .png ? animationFrameCount(inPNG: bytes) : Int(header.frames)
     stored = header
   }
+}
+
+/// The number of frames that an animated PNG declares; 1 for any other.
+///
+/// libpng skips the chunks of animations. The one that counts stands before the pixels: four bytes of
+/// length, "acTL", the count.
+private func animationFrameCount(inPNG bytes: [UInt8]) -> Int {
+  func integer(at offset: Int) -> Int {
+    bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+  }
+  var offset = 8
+  while offset + 12 <= bytes.count {
+    let name = bytes[offset + 4..<offset + 8]
+    if name.elementsEqual("acTL".utf8) { return max(1, integer(at: offset + 8)) }
+    if name.elementsEqual("IDAT".utf8) { return 1 }
+    offset += 12 + integer(at: offset)
+  }
+  return 1
 }

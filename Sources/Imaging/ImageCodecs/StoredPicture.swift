@@ -29,11 +29,13 @@ struct StoredPicture {
     var result: Int32 = 0
     pixels = [UInt8](unsafeUninitializedCapacity: byteCount) { target, count in
       result = bytes.withUnsafeBufferPointer { source in
-        let (first, length, target) = (source.baseAddress, source.count, target.baseAddress)
-        return switch format {
-        case .png: ci_png_read_pixels(first, length, &stored, target, notes.pointer)
-        case .jpeg: ci_jpeg_read_pixels(first, length, &stored, target, notes.pointer)
-        case .webp: ci_webp_read_pixels(first, length, &stored, target, notes.pointer)
+        notes.withPointer { notes in
+          let (first, length, target) = (source.baseAddress, source.count, target.baseAddress)
+          return switch format {
+          case .png: ci_png_read_pixels(first, length, &stored, target, notes)
+          case .jpeg: ci_jpeg_read_pixels(first, length, &stored, target, notes)
+          case .webp: ci_webp_read_pixels(first, length, &stored, target, notes)
+          }
         }
       }
       count = result == 1 ? byteCount : 0
@@ -60,9 +62,11 @@ struct StoredPicture {
     let colour = header.stored.colour
     let result = pixels.withUnsafeMutableBufferPointer { target in
       profile.withUnsafeBufferPointer { profile in
-        ci_convert_to_srgb(
-          target.baseAddress, target.count / 4, colour, 1, profile.baseAddress, profile.count,
-          notes.pointer)
+        notes.withPointer { notes in
+          ci_convert_to_srgb(
+            target.baseAddress, target.count / 4, colour, 1, profile.baseAddress, profile.count,
+            notes)
+        }
       }
     }
     guard result < 0 else { return nil }
