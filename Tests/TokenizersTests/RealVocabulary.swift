@@ -10,7 +10,7 @@ enum RealVocabulary {
 
   /// Read once for all tests.
   static let result = Result {
-    try Qwen2Tokenizer(directory: directory, addedTokens: AddedToken.qwen2(from: 151_643))
+    try Qwen2Tokenizer(directory: directory, addedTokens: .qwen2)
   }
 
   static func tokenizer() throws -> Qwen2Tokenizer { try result.get() }

@@ -56,4 +56,16 @@ import Tokenizers
     }
     #expect(differences == [])
   }
+
+  @Test func fortySevenVectorsOfLlamaCppAgree() throws {
+    let tokenizer = try RealVocabulary.tokenizer()
+    let texts = try fixture("llama.cpp-qwen2-texts.txt").components(
+      separatedBy: "\n__ggml_vocab_test__\n")
+    let lines = try fixture("llama.cpp-qwen2-ids.txt").components(separatedBy: "\n")
+    #expect(texts.count == 47)
+    try #require(lines.count == texts.count)
+    for (text, line) in zip(texts, lines) {
+      #expect(try tokenizer.encode(text) == line.split(separator: " ").compactMap { Int($0) })
+    }
+  }
 }

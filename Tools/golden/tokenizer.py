@@ -3,12 +3,12 @@
 Usage: python tokenizer.py VOCABULARY_FOLDER OUTPUT_FOLDER
 
 Writes random-strings.txt, a case a line: the string as JSON, a tab, the ids in base 36 with
-blanks between; and classes.txt, the ranges of scalars that the reference takes for letters and
-numbers, with those it takes for white space.
+blanks between.
 """
 import json
 import random
 import sys
+import unicodedata
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
@@ -43,6 +43,12 @@ CONTRACTIONS = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'LL", "'Re",
 WORDS = "the cat Painting HELLO don illustration 2025 naïve über Straße Привет мир 你好世界 こんにちは 한국어 مرحبا שלום नमस्ते สวัสดี http:// .com _x() == -> ... $$".split()
 EMOJI = ["👩‍👩‍👧", "🏳️‍🌈", "👍🏽", "🇩🇪", "❤️", "🙂", "1️⃣"]
 
+COMPOSITES = [value for value in range(0x110000) if unicodedata.decomposition(chr(value))[:1] not in ("", "<")]
+PARTS = sorted({ord(part) for value in COMPOSITES for part in unicodedata.normalize("NFD", chr(value))})
+COMBINING = [value for value in range(0x110000) if unicodedata.combining(chr(value))]
+HANGUL = [*range(0x1100, 0x1114), *range(0x1160, 0x1177), *range(0x11A7, 0x11C4), *range(0xAC00, 0xAC40), 0xA960, 0xD7A3,
+          0xD7B0]
+
 
 def code_point(rng, spans):
     low, high = rng.choice(spans)
@@ -73,6 +79,12 @@ def fragment(rng):
     return rng.choice(["", " "]) + rng.choice(WORDS)
 
 
+def composition(rng):
+    """Scalars that decompose, their parts, marks, and Hangul letters at the borders of their ranges."""
+    pool = rng.choice([COMPOSITES, PARTS + COMPOSITES, COMBINING, HANGUL, COMPOSITES + COMBINING])
+    return "".join(chr(rng.choice(pool)) for _ in range(rng.randint(2, 6)))
+
+
 def any_scalar(rng):
     while True:
         value = rng.randrange(0x110000)
@@ -83,6 +95,8 @@ def any_scalar(rng):
 def string(rng, index, literals):
     if index % 20 == 0:
         return "".join(any_scalar(rng) for _ in range(rng.randint(1, 5)))
+    if index % 20 in (2, 3, 4):
+        return composition(rng)
     if index % 20 == 1:
         return fragment(rng) + rng.choice(literals) + fragment(rng)
     return "".join(fragment(rng) for _ in range(rng.randint(1, 4)))
@@ -112,20 +126,6 @@ def reference(folder):
     return tokenizer, names + ORDINARY
 
 
-def class_ranges(pattern):
-    """Scalars that a class of the reference's pattern matches, as inclusive ranges."""
-    split = pre_tokenizers.Split(Regex(pattern), "isolated")
-    ranges = []
-    for value in range(0x110000):
-        if 0xD800 <= value < 0xE000 or len(split.pre_tokenize_str(chr(value) + "\x01")) != 2:
-            continue
-        if ranges and ranges[-1][1] == value - 1:
-            ranges[-1][1] = value
-        else:
-            ranges.append([value, value])
-    return " ".join(f"{low:x}-{high:x}" for low, high in ranges)
-
-
 def main():
     folder, output = Path(sys.argv[1]), Path(sys.argv[2])
     tokenizer, literals = reference(folder)
@@ -135,9 +135,6 @@ def main():
             text = string(rng, index, literals)
             ids = tokenizer.encode(text).ids
             file.write(json.dumps(text) + "\t" + " ".join(map(base36, ids)) + "\n")
-    with open(output / "classes.txt", "w", encoding="ascii") as file:
-        for name, pattern in [("letters", r"\p{L}"), ("numbers", r"\p{N}"), ("white-space", r"\s")]:
-            file.write(f"{name}\t{class_ranges(pattern)}\n")
 
 
 main()

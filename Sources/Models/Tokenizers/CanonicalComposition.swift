@@ -1,81 +1,78 @@
-import Foundation
-
-/// Unicode normalisation form C in linear time.
+/// Unicode normalisation form C as the reference's version of Unicode has it.
 ///
-/// The standard library does most of it. Prepared for it here is what it does slowly or not as
-/// the Unicode Standard says: it sorts a run of combining marks in time quadratic in its length, does
-/// not sort the marks of which three Tibetan vowel signs consist, and takes U+1176 and U+11A7
-/// for parts of modern Hangul syllables.
+/// Written out because the standard library's takes time quadratic in the length of a run of
+/// marks, and composes some scalars that the Unicode Standard keeps apart (U+10418 U+0308).
+/// Source: The Unicode Standard, "Normalization Forms".
 enum CanonicalComposition {
-  /// Up to this many combining marks in a row are left to the standard library.
-  private static let longestUnsortedRun = 32
-
   /// - Parameter text: Valid UTF-8.
   /// - Returns: The text in normalisation form C.
   static func compose(_ text: ArraySlice<UInt8>) -> [UInt8] {
     // Nothing below U+0300 composes with what is below U+0300, nor decomposes in form C.
     guard text.contains(where: { $0 >= 0xCC }) else { return Array(text) }
-    let string = String(decoding: text, as: UTF8.self)
-    guard needsPreparation(string) else {
-      return Array(string.precomposedStringWithCanonicalMapping.utf8)
+    let mappings = CanonicalMappings.unicode9
+    var scalars: [Unicode.Scalar] = []
+    scalars.reserveCapacity(text.count / 2)
+    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+      mappings.decompose(scalar, into: &scalars)
     }
-    return decomposedPieces(string).flatMap {
-      Array(String($0).precomposedStringWithCanonicalMapping.utf8)
-    }
+    sortMarks(of: &scalars)
+    compose(&scalars, by: mappings)
+    var composed = String.UnicodeScalarView()
+    composed.append(contentsOf: scalars)
+    return Array(String(composed).utf8)
   }
 
-  private static func needsPreparation(_ text: String) -> Bool {
-    var runLength = 0
-    for scalar in text.unicodeScalars {
-      runLength = scalar.isReordered ? runLength + 1 : 0
-      if runLength > longestUnsortedRun || scalar.isTibetanSignOfMarks || scalar.isJamoByMistake {
-        return true
+  /// Sorts each run of marks by combining class; equals keep their order.
+  private static func sortMarks(of scalars: inout [Unicode.Scalar]) {
+    var index = 0
+    while index < scalars.count {
+      let start = index
+      var isSorted = true
+      var last: UInt8 = 0
+      while index < scalars.count, case let next = scalars[index].combiningClass, next != 0 {
+        isSorted = isSorted && last <= next
+        last = next
+        index += 1
       }
-    }
-    return false
-  }
-
-  /// Normalisation form D, each run of marks sorted stably by class, cut where the standard
-  /// library would compose by mistake.
-  private static func decomposedPieces(_ text: String) -> [String.UnicodeScalarView] {
-    var pieces: [String.UnicodeScalarView] = []
-    var piece = String.UnicodeScalarView()
-    var marks: [(offset: Int, scalar: Unicode.Scalar)] = []
-    func flush() {
-      marks.sort {
-        ($0.scalar.combiningClass, $0.offset) < ($1.scalar.combiningClass, $1.offset)
-      }
-      piece.append(contentsOf: marks.lazy.map(\.scalar))
-      marks.removeAll(keepingCapacity: true)
-    }
-    for scalar in text.unicodeScalars {
-      for part in String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars {
-        guard !part.isReordered else {
-          marks.append((marks.count, part))
-          continue
+      if !isSorted {
+        let marks = scalars[start..<index].enumerated().map {
+          (combiningClass: $1.combiningClass, offset: $0, scalar: $1)
         }
-        flush()
-        if part.isJamoByMistake {
-          pieces.append(piece)
-          piece = String.UnicodeScalarView()
+        let sorted = marks.sorted {
+          ($0.combiningClass, $0.offset) < ($1.combiningClass, $1.offset)
         }
-        piece.append(part)
+        scalars.replaceSubrange(start..<index, with: sorted.map(\.scalar))
       }
+      if index == start { index += 1 }
     }
-    flush()
-    return pieces + [piece]
   }
-}
 
-extension Unicode.Scalar {
-  fileprivate var combiningClass: UInt8 { properties.canonicalCombiningClass.rawValue }
-
-  /// Whether normalisation may move this scalar past its neighbours.
-  fileprivate var isReordered: Bool { value >= 0x300 && combiningClass != 0 }
-
-  /// Of class 0 themselves, yet nothing but marks once decomposed.
-  fileprivate var isTibetanSignOfMarks: Bool { [0xF73, 0xF75, 0xF81].contains(value) }
-
-  /// One behind the last vowel and one before the first final consonant of modern syllables.
-  fileprivate var isJamoByMistake: Bool { value == 0x1176 || value == 0x11A7 }
+  /// Joins each scalar to the last one of class 0 before it, unless a mark of the same or a
+  /// higher class stands between.
+  private static func compose(
+    _ scalars: inout [Unicode.Scalar], by mappings: CanonicalMappings
+  ) {
+    var base: Int?
+    var lastClass: UInt8?
+    var count = 0
+    for index in scalars.indices {
+      let scalar = scalars[index]
+      let combiningClass = scalar.combiningClass
+      if let base, lastClass.map({ $0 < combiningClass }) ?? true,
+        let composite = mappings.composite(of: scalars[base], scalar)
+      {
+        scalars[base] = composite
+        continue
+      }
+      if combiningClass == 0 {
+        base = count
+        lastClass = nil
+      } else {
+        lastClass = combiningClass
+      }
+      scalars[count] = scalar
+      count += 1
+    }
+    scalars.removeLast(scalars.count - count)
+  }
 }

@@ -16,8 +16,10 @@ struct JSONReader {
     self.file = file
   }
 
-  /// Calls `body` for each member of an object with the UTF-8 bytes of its key; `body` reads the
-  /// value. Whether a key may stand twice is the caller's to check.
+  /// Calls `body`, which reads the value, for each member of an object.
+  ///
+  /// The key comes as bytes, which may still be invalid UTF-8; whether it may stand twice is the
+  /// caller's to check.
   mutating func forEachMemberUnchecked(
     _ body: (inout JSONReader, [UInt8]) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {

@@ -98,5 +98,9 @@ package struct TokenLimitError: Error, Hashable, Sendable, CustomStringConvertib
   /// The highest number of tokens allowed.
   package var limit: Int
 
+  package init(limit: Int) {
+    self.limit = limit
+  }
+
   package var description: String { "the text has more than \(limit) tokens" }
 }

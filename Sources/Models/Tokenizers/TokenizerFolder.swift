@@ -1,5 +1,13 @@
 import Foundation
 
+/// Where the added tokens of a folder's tokenizer come from.
+package enum AddedTokenSource: Hashable, Sendable {
+  /// What the folder's files say.
+  case files
+  /// The 22 of Qwen2.5-VL behind the vocabulary, whatever the files say.
+  case qwen2
+}
+
 extension Qwen2Tokenizer {
   /// How many bytes a file of a tokenizer may have; the official ones have at most 11,422,654.
   private static let fileLimit = 64 << 20
@@ -14,10 +22,10 @@ extension Qwen2Tokenizer {
   ///
   /// - Parameters:
   ///   - directory: A folder such as a checkpoint's `tokenizer`.
-  ///   - addedTokens: Used instead of those in the folder.
+  ///   - source: Where the added tokens come from.
   /// - Throws: ``TokenizerError`` naming the file and what is wrong in it.
   package init(
-    directory: URL, addedTokens: [AddedToken]? = nil
+    directory: URL, addedTokens source: AddedTokenSource = .files
   ) throws(TokenizerError) {
     let vocabularyFile = directory.appendingPathComponent("vocab.json")
     guard let vocabulary = try Self.contents(of: vocabularyFile) else {
@@ -26,9 +34,10 @@ extension Qwen2Tokenizer {
         throw TokenizerError(.missing, in: vocabularyFile.path)
       }
       let description = try TokenizerDescription(contents, file: file.path)
-      try self.init(
-        description.vocabulary, description.rules,
-        addedTokens: addedTokens ?? description.addedTokens, file: file.path)
+      let added =
+        source == .files
+        ? description.addedTokens : AddedToken.qwen2(from: description.vocabulary.count)
+      try self.init(description.vocabulary, description.rules, addedTokens: added, file: file.path)
       return
     }
     let mergesFile = directory.appendingPathComponent("merges.txt")
@@ -39,9 +48,9 @@ extension Qwen2Tokenizer {
     let tokens = try Vocabulary(reading: &reader)
     try reader.finish()
     let rules = try MergeRules(lines: merges, vocabulary: tokens, file: mergesFile.path)
-    var added: [AddedToken]
-    if let addedTokens { added = addedTokens } else { added = try Self.addedTokens(in: directory) }
-    if added.isEmpty, tokens.count == Self.officialCount {
+    var added: [AddedToken] = []
+    if source == .files { added = try Self.addedTokens(in: directory) }
+    if source == .qwen2 || (added.isEmpty && tokens.count == Self.officialCount) {
       added = AddedToken.qwen2(from: tokens.count)
     }
     try self.init(tokens, rules, addedTokens: added, file: directory.path)
