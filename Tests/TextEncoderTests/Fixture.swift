@@ -1,4 +1,5 @@
 import Foundation
+import Raster
 import TextEncoder
 
 /// The path of a file beside these tests that a script under Tools/golden wrote.
@@ -20,4 +21,12 @@ func configuration(replacing replacements: [String: String]) throws -> Qwen25VLC
   var text = try String(contentsOfFile: fixturePath("generation.json"), encoding: .utf8)
   for (old, new) in replacements { text = text.replacing(old, with: new) }
   return try configuration(text)
+}
+
+/// The picture that the script under Tools/golden makes by the same formula.
+func picture(width: Int, height: Int) throws -> RasterImage {
+  let pixels = (0..<width * height * 4).map { index in
+    UInt8(truncatingIfNeeded: (index * index * 31 + index * 17) >> 4)
+  }
+  return try RasterImage(size: PixelSize(width: width, height: height), pixels: pixels)
 }

@@ -4,19 +4,23 @@ All weights are seeded (see seeded_weights.py), so only inputs and results are s
 usage: python Tools/golden/text_encoder.py
 """
 
+import hashlib
 import json
+import random
 import re
 import tempfile
 from pathlib import Path
 
 import torch
+from PIL import Image
 from diffusers import QwenImageLayeredPipeline
 from safetensors import safe_open
 from safetensors.torch import save_file
 from seeded_weights import fill
-from transformers import BatchEncoding, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+from transformers import BatchEncoding, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2Tokenizer
 from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import (
     Qwen2_5_VisionTransformerPretrainedModel, Qwen2_5_VLTextModel)
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil, smart_resize
 
 FIXTURES = Path(__file__).parents[2] / "Tests/TextEncoderTests/Fixtures"
 
@@ -143,12 +147,13 @@ def generations():
     # The same again, ended by the tenth token.
     ended = generate(1.3, [318, int(penalised[9])])
     results = {"tokens": tokens[0], "penalised": penalised, "ended": ended, "unpenalised": generate(1.0, [318, 319])}
-    print({name: ids.tolist() for name, ids in results.items()})
     save_file(results, FIXTURES / "generation.safetensors")
 
 
 # The control tokens that follow the 256 bytes in the byte-level vocabulary.
-CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>",
+           "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>",
+           "<|image_pad|>"]
 
 
 def byte_level(text):
@@ -187,8 +192,78 @@ def prompts():
         if mask is not None:
             results[name + ".mask"] = mask.contiguous()
     save_file(results, FIXTURES / "prompts.safetensors")
+    sums = {"prompt_template_encode": "0194d360a674d2f127a8b5f2ad08f0692a2baab34d2b378d183aeb84087e91cc",
+            "image_caption_prompt_en": "a85971b92103913db6f65c254c1f7305d5a55c80d77db6faee5f85a50d7183a0",
+            "image_caption_prompt_cn": "15afc1eb8605221cc8a4a43fac6176bf051acab1b4ffb6a1a0f775831f0511dc"}
+    for name, expected in sums.items():
+        assert hashlib.sha256(getattr(pipeline, name).encode()).hexdigest() == expected, name
     write_json("texts.json", {"template": pipeline.prompt_template_encode, "english": pipeline.image_caption_prompt_en,
                               "chinese": pipeline.image_caption_prompt_cn})
+
+
+def picture(width, height):
+    """An RGBA picture that the tests make by the same formula."""
+    return Image.frombytes("RGBA", (width, height), bytes(
+        (index * index * 31 + index * 17 >> 4) & 255 for index in range(width * height * 4)))
+
+
+def image_processor():
+    """Resized sizes, and every 49th number of each patch of some pictures."""
+    sizes = [(640, 640), (864, 480), (736, 544), (1024, 1024), (704, 1504), (64, 5120), (100, 100), (4000, 3000), (30, 20),
+             (1, 1), (1, 200), (1, 201), (201, 1), (3, 3), (10, 2000), (2000, 10), (14, 14), (42, 70), (100000, 600),
+             (32, 2048), (8000, 8000)]
+    choice = random.Random(3)
+    sizes += [(choice.randint(1, 6000), choice.randint(1, 6000)) for _ in range(60)]
+    resized = []
+    for limits in [(3136, 12845056), (56 * 56, 28 * 28 * 1280)]:
+        for width, height in sizes:
+            try:
+                found = smart_resize(height, width, 28, *limits)[::-1]
+            except ValueError:
+                found = None
+            resized.append({"from": (width, height), "limits": limits, "to": found})
+    results = {}
+    for width, height in [(84, 56), (61, 45), (30, 20), (130, 90)]:
+        found = Qwen2VLImageProcessorPil()(picture(width, height), return_tensors="pt")
+        results[f"{width}x{height}"] = found["pixel_values"][:, ::49].contiguous()
+        results[f"{width}x{height}.grid"] = found["image_grid_thw"]
+    save_file(results, FIXTURES / "image-processor.safetensors")
+    FIXTURES.joinpath("resized-sizes.json").write_text(json.dumps(resized, separators=(",", ":")) + "\n")
+
+
+@torch.no_grad()
+def captions():
+    """The texts that a model with a byte-level tokenizer gives for a picture."""
+    config = configuration(text_config(96, 6, 2))
+    config.image_token_id = 256 + CONTROL.index("<|image_pad|>")
+    write_json("caption.json", config.to_dict())
+    model = fill(Qwen2_5_VLForConditionalGeneration(config), seed=4)
+    pixels = Qwen2VLImageProcessorPil()(picture(130, 90), return_tensors="pt")
+    count = int(pixels["image_grid_thw"].prod()) // 4
+    found = {}
+    for language in ["english", "chinese"]:
+        text = json.loads(FIXTURES.joinpath("texts.json").read_text())[language]
+        tokens = torch.tensor([byte_level(text.replace("<|image_pad|>", "<|image_pad|>" * count))])
+        ids = model.generate(
+            input_ids=tokens, attention_mask=torch.ones_like(tokens),
+            mm_token_type_ids=(tokens == config.image_token_id).int(), **pixels, max_new_tokens=24, do_sample=False,
+            repetition_penalty=1.4, eos_token_id=[258, 256], pad_token_id=0)[0, tokens.shape[1]:].tolist()
+        assert not any(270 <= i < 278 for i in ids)
+        # Tokens from 278 on are none of the byte-level vocabulary.
+        parts = [bytes([i]) if i < 256 else b"" if i < 270 else "\ufffd".encode() for i in ids]
+        found[language] = {"ids": ids, "text": b"".join(parts).decode(errors="replace").strip()}
+    write_json("captions.json", found)
+
+
+def instructions():
+    """The ids of the pipeline's texts by HF tokenizers, where the vocabulary is unpacked."""
+    folder = Path(__file__).parents[2] / ".deps/qwen-vocabulary"
+    tokenizer = Qwen2Tokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
+    tokenizer.add_special_tokens({"additional_special_tokens": CONTROL})
+    texts = json.loads(FIXTURES.joinpath("texts.json").read_text())
+    ids = {name: tokenizer(text)["input_ids"] for name, text in texts.items()}
+    FIXTURES.joinpath("text-ids.json").write_text(json.dumps(ids, separators=(",", ":")) + "\n")
+    assert (len(ids["english"]), len(ids["chinese"])) == (221, 209)
 
 
 def keys():
@@ -227,4 +302,7 @@ if __name__ == "__main__":
     positions()
     generations()
     prompts()
+    image_processor()
+    captions()
+    instructions()
     keys()

@@ -11,12 +11,14 @@ package struct ImageProcessor: Sendable {
 
   package init(_ configuration: ImageProcessorConfiguration) { self.configuration = configuration }
 
-  /// - Parameter image: Alpha is dropped, not blended.
+  /// - Parameter image: Seen on white where it is transparent, as in transformers 5; older versions dropped the alpha.
   /// - Returns: Patches `[P, L]` in float32 in the order ``VisionTower`` takes, and their grid.
   /// - Throws: ``ExtremeAspectRatio``, ``RasterError``, ``TorchError``.
   package func callAsFunction(_ image: RasterImage) throws -> (patches: Tensor, grid: PatchGrid) {
     let size = try resizedSize(of: image.size)
-    let resized = try image.withOpaqueAlpha().resized(to: size, using: .bicubic)
+    let white = RGBAPixel(red: 255, green: 255, blue: 255, alpha: 255)
+    let onWhite = try RasterImage(size: image.size, filledWith: white).composited(under: image)
+    let resized = try onWhite.resized(to: size, using: .bicubic)
     let rgba = try Tensor(resized.pixels, shape: [size.height, size.width, 4])
     let colors = try rgba.slice(0..<3, along: -1).converted(to: .float32) * configuration.scale
     let mean = try Tensor(configuration.mean, shape: [3]).converted(to: .float32)
