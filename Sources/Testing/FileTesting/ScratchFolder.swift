@@ -28,6 +28,11 @@ package final class ScratchFolder: Sendable {
   /// The path of the file or folder of that name.
   package subscript(name: String) -> String { path + "/" + name }
 
+  /// Removes a file, or a folder with everything in it.
+  package func remove(_ name: String) throws {
+    try FileManager.default.removeItem(atPath: self[name])
+  }
+
   /// The whole content of a file.
   package func bytes(of name: String) throws -> [UInt8] {
     try Array(Data(contentsOf: URL(fileURLWithPath: self[name])))
