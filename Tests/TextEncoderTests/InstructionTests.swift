@@ -18,7 +18,7 @@ import Tokenizers
   }
 
   private func tokenizer() throws -> Qwen2Tokenizer {
-    try Qwen2Tokenizer(directory: Self.vocabulary, addedTokens: AddedToken.qwen2(from: 151_643))
+    try Qwen2Tokenizer(directory: Self.vocabulary, addedTokens: .qwen2)
   }
 
   @Test func textsAreThePipelinesByteForByte() throws {
