@@ -5,7 +5,8 @@ import PackageDescription
 let package = Package(
   name: "layered",
   products: [
-    .executable(name: "layered", targets: ["layered"])
+    .executable(name: "layered", targets: ["layered"]),
+    .library(name: "LibTorchBackend", type: .dynamic, targets: ["LibTorchBackend"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -28,7 +29,10 @@ let package = Package(
 
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
     .systemLibrary(name: "LibTorch", path: "Sources/Tensors/LibTorch", pkgConfig: "libtorch"),
-    .target(name: "CTorch", dependencies: ["LibTorch"], path: "Sources/Tensors/CTorch"),
+    .target(name: "CTorch", path: "Sources/Tensors/CTorch"),
+    .target(
+      name: "LibTorchBackend", dependencies: ["CTorch", "LibTorch"],
+      path: "Sources/Tensors/LibTorchBackend"),
     .target(name: "Torch", dependencies: ["CTorch"], path: "Sources/Tensors/Torch"),
     .target(
       name: "Safetensors", dependencies: ["AtomicFiles"], path: "Sources/Tensors/Safetensors"),
@@ -102,5 +106,5 @@ let package = Package(
       name: "LayerDecompositionTests", dependencies: ["LayerDecomposition", "TorchTesting"],
       exclude: ["Fixtures"]),
   ],
-  cxxLanguageStandard: .cxx20
+  cxxLanguageStandard: .cxx17
 )

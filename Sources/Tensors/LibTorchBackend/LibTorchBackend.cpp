@@ -1,4 +1,4 @@
-#include "ctorch.h"
+#include "libtorch_backend.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
@@ -8,6 +8,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/from_blob.h>
 #include <c10/util/Exception.h>
+#include <ctorch_functions.h>
 #include <dlfcn.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/variable.h>
@@ -101,18 +102,14 @@ c10::IValue value(const CTorchArgument &argument, const c10::Argument &declared)
   TORCH_CHECK(false, "unknown argument tag ", static_cast<int>(argument.tag));
 }
 
-}  // namespace
-
-const char *ctorch_last_error(void) { return last_error.c_str(); }
-
-CTorchStatus ctorch_find_operator(const char *name, const char *overload, const CTorchOperator **found) {
+CTorchStatus find_operator(const char *name, const char *overload, const CTorchOperator **found) {
   return guarded([&] {
     auto handle = c10::Dispatcher::singleton().findSchemaOrThrow(name, overload);
     *found = reinterpret_cast<const CTorchOperator *>(new c10::OperatorHandle(handle));
   });
 }
 
-CTorchStatus ctorch_call(
+CTorchStatus call(
     const CTorchOperator *op, const CTorchArgument *arguments, int64_t argument_count, CTorchTensor **results,
     int64_t capacity, int64_t *result_count) {
   return guarded([&] {
@@ -143,7 +140,7 @@ CTorchStatus ctorch_call(
   });
 }
 
-CTorchStatus ctorch_from_memory(
+CTorchStatus from_memory(
     const void *memory, const int64_t *shape, int64_t rank, int32_t dtype, void (*release)(void *), void *context,
     CTorchTensor **result) {
   auto status = guarded([&] {
@@ -155,30 +152,30 @@ CTorchStatus ctorch_from_memory(
   return status;
 }
 
-void ctorch_release(CTorchTensor *tensor) {
+void release(CTorchTensor *tensor) {
   c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(implementation(tensor));
 }
 
-int64_t ctorch_rank(const CTorchTensor *tensor) { return implementation(tensor)->dim(); }
+int64_t rank(const CTorchTensor *tensor) { return implementation(tensor)->dim(); }
 
-void ctorch_shape(const CTorchTensor *tensor, int64_t *shape) {
+void shape(const CTorchTensor *tensor, int64_t *shape) {
   auto sizes = implementation(tensor)->sizes();
   std::copy(sizes.begin(), sizes.end(), shape);
 }
 
-int32_t ctorch_dtype(const CTorchTensor *tensor) {
+int32_t dtype(const CTorchTensor *tensor) {
   return static_cast<int32_t>(c10::typeMetaToScalarType(implementation(tensor)->dtype()));
 }
 
-void ctorch_device(const CTorchTensor *tensor, int32_t *type, int32_t *index) {
+void device(const CTorchTensor *tensor, int32_t *type, int32_t *index) {
   auto device = implementation(tensor)->device();
   *type = static_cast<int32_t>(device.type());
   *index = device.index();
 }
 
-bool ctorch_is_contiguous(const CTorchTensor *tensor) { return implementation(tensor)->is_contiguous(); }
+bool is_contiguous(const CTorchTensor *tensor) { return implementation(tensor)->is_contiguous(); }
 
-CTorchStatus ctorch_copy_bytes(const CTorchTensor *tensor, void *bytes, int64_t byte_count) {
+CTorchStatus copy_bytes(const CTorchTensor *tensor, void *bytes, int64_t byte_count) {
   return guarded([&] {
     auto source = borrow(tensor).detach().contiguous();
     TORCH_CHECK(source.device().is_cpu(), "the tensor is on ", source.device(), ", not on the CPU");
@@ -189,25 +186,25 @@ CTorchStatus ctorch_copy_bytes(const CTorchTensor *tensor, void *bytes, int64_t 
   });
 }
 
-const void *ctorch_data(const CTorchTensor *tensor) {
+const void *data(const CTorchTensor *tensor) {
   auto impl = implementation(tensor);
   if (!impl->device().is_cpu() || !impl->is_contiguous() || impl->numel() == 0) return nullptr;
   return impl->data();
 }
 
-bool ctorch_set_gradients_enabled(bool enabled) {
+bool set_gradients_enabled(bool enabled) {
   bool before = at::GradMode::is_enabled();
   at::GradMode::set_enabled(enabled);
   return before;
 }
 
-bool ctorch_requires_gradient(const CTorchTensor *tensor) { return implementation(tensor)->requires_grad(); }
+bool requires_gradient(const CTorchTensor *tensor) { return implementation(tensor)->requires_grad(); }
 
-CTorchStatus ctorch_set_requires_gradient(CTorchTensor *tensor, bool required) {
+CTorchStatus set_requires_gradient(CTorchTensor *tensor, bool required) {
   return guarded([&] { borrow(tensor).set_requires_grad(required); });
 }
 
-CTorchStatus ctorch_gradients(
+CTorchStatus gradients(
     CTorchTensor *const *outputs, int64_t output_count, CTorchTensor *const *inputs, int64_t input_count,
     CTorchTensor **gradients) {
   return guarded([&] {
@@ -221,15 +218,15 @@ CTorchStatus ctorch_gradients(
   });
 }
 
-CTorchStatus ctorch_make_generator(uint64_t seed, CTorchGenerator **result) {
+CTorchStatus make_generator(uint64_t seed, CTorchGenerator **result) {
   return guarded([&] {
     *result = reinterpret_cast<CTorchGenerator *>(new at::Generator(at::detail::createCPUGenerator(seed)));
   });
 }
 
-void ctorch_release_generator(CTorchGenerator *generator) { delete reinterpret_cast<at::Generator *>(generator); }
+void release_generator(CTorchGenerator *generator) { delete reinterpret_cast<at::Generator *>(generator); }
 
-CTorchStatus ctorch_open_cuda(const char *library, int32_t *device_count) {
+CTorchStatus open_cuda(const char *library, int32_t *device_count) {
   return guarded([&] {
     TORCH_CHECK(dlopen(library, RTLD_NOW | RTLD_GLOBAL) != nullptr, dlerror());
     TORCH_CHECK(at::hasCUDA(), "libtorch_cuda.so registered no CUDA device");
@@ -237,6 +234,17 @@ CTorchStatus ctorch_open_cuda(const char *library, int32_t *device_count) {
   });
 }
 
-void ctorch_set_thread_count(int32_t count) { at::set_num_threads(count); }
+void set_thread_count(int32_t count) { at::set_num_threads(count); }
 
-int32_t ctorch_thread_count(void) { return at::get_num_threads(); }
+int32_t thread_count(void) { return at::get_num_threads(); }
+
+}  // namespace
+
+extern "C" const CTorchFunctions *layered_libtorch_functions(void) {
+#define MEMBER(type, name, parameters, arguments) name,
+  static const CTorchFunctions functions = {
+      CTORCH_STATUS_FUNCTIONS(MEMBER) CTORCH_VALUE_FUNCTIONS(MEMBER) CTORCH_VOID_FUNCTIONS(MEMBER)
+      [] { return last_error.c_str(); },
+  };
+  return &functions;
+}
