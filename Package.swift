@@ -78,9 +78,12 @@ let package = Package(
     .target(
       name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
       path: "Sources/Testing/TorchTesting"),
-    .testTarget(name: "RasterTests", dependencies: ["Raster", "RasterTesting"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ImageCodecsTests", dependencies: ["ImageCodecs", "Raster"],
+      name: "RasterTests", dependencies: ["Raster", "RasterTesting"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ImageCodecsTests",
+      dependencies: ["FileTesting", "ImageCodecs", "Raster", "RasterTesting"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "FileTesting"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),

@@ -1,4 +1,4 @@
-import Foundation
+import FileTesting
 import ImageCodecs
 import Raster
 import Testing
@@ -28,11 +28,9 @@ import Testing
   }
 
   @Test func aWrongExtensionDoesNotMatter() throws {
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/photo.png"
-      try Data(Fixture.bytes("pictures/baseline.jpg")).write(to: URL(filePath: path))
-      #expect(try DecodedImage(contentsOf: path).format == .jpeg)
-    }
+    let folder = try ScratchFolder()
+    let path = try folder.write(Fixture.bytes("pictures/baseline.jpg"), to: "photo.png")
+    #expect(try DecodedImage(contentsOf: path).format == .jpeg)
   }
 
   @Test func colourUnderAlphaZeroIsKept() throws {

@@ -39,11 +39,3 @@ struct ExpectedPicture: Decodable {
     return zip(image.pixels, pixels).reduce(0) { max($0, abs(Int($1.0) - Int($1.1))) }
   }
 }
-
-/// A folder for one test, removed after it.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "pictures-\(UUID())")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder.path(percentEncoded: false))
-}
