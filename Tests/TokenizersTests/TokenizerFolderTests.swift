@@ -95,6 +95,39 @@ private struct SplitMix: RandomNumberGenerator {
     try expectTheSame(Qwen2Tokenizer(directory: directory), as: original)
   }
 
+  @Test func theVocabularyAsPublishedLoadsFromEitherForm() throws {
+    let original = try RealVocabulary.tokenizer()
+    let text = "Don't 你好 2025\n\n  <|im_start|>e\u{301}"
+    let files = try Qwen2Tokenizer(directory: RealVocabulary.directory)
+    try FileManager.default.createSymbolicLink(
+      at: directory.appending(path: "tokenizer.json"),
+      withDestinationURL: RealVocabulary.directory.appending(path: "tokenizer.json"))
+    let single = try Qwen2Tokenizer(directory: directory)
+    for tokenizer in [files, single] {
+      #expect(tokenizer.addedTokens.count == 26)
+      #expect(try tokenizer.encode(text) == original.encode(text))
+      #expect(try tokenizer.encode("</think>") == [151_668])
+    }
+  }
+
+  @Test(arguments: ["1", "-0.5e+3", "[1E9, 0]", "{\"a\": [true, false, null]}"])
+  func unknownMembersAreSkipped(value: String) throws {
+    try write(TokenizerFiles(try .byteLevel()).tokenizerFolder)
+    try write("{\"new\": \(value)}", to: "tokenizer_config.json")
+    #expect(try Qwen2Tokenizer(directory: directory).addedTokens.count == 22)
+  }
+
+  @Test(arguments: ["01", "-", "1.", ".5", "1e", "+1", "nul", "'a'", "[1,]", "{\"a\"}", "\"\t\""])
+  func whatIsNotJSONIsRefused(value: String) throws {
+    try write(TokenizerFiles(try .byteLevel()).tokenizerFolder)
+    try write("{\"new\": \(value)}", to: "tokenizer_config.json")
+    let error = #expect(throws: TokenizerError.self) { try Qwen2Tokenizer(directory: directory) }
+    guard case .notJSON = error?.problem else {
+      Issue.record("expected a fault in the JSON, found \(String(describing: error))")
+      return
+    }
+  }
+
   @Test func mergesOfTokenizerJSONMayBeStringsOrPairs() throws {
     let whole = try text(
       of: "tokenizer.json", in: TokenizerFiles(try .byteLevel()).processorFolder)

@@ -142,17 +142,32 @@ struct JSONReader {
   }
 
   private mutating func skipNumber() throws(TokenizerError) {
-    let start = offset
-    while offset < bytes.count {
-      switch bytes[offset] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
-        UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-        offset += 1
-      default:
-        guard offset > start else { throw fault(.notJSON(expected: "a value")) }
-        return
-      }
+    skip(UInt8(ascii: "-"))
+    let isZero = skip(UInt8(ascii: "0"))
+    var isNumber = isZero || skipDigits()
+    if isNumber, skip(UInt8(ascii: ".")) { isNumber = skipDigits() }
+    if isNumber, skip(UInt8(ascii: "e"), UInt8(ascii: "E")) {
+      skip(UInt8(ascii: "+"), UInt8(ascii: "-"))
+      isNumber = skipDigits()
     }
+    guard isNumber else { throw fault(.notJSON(expected: "a value")) }
+  }
+
+  /// Skips one or more digits, if there are any.
+  private mutating func skipDigits() -> Bool {
+    let start = offset
+    while offset < bytes.count, case UInt8(ascii: "0")...UInt8(ascii: "9") = bytes[offset] {
+      offset += 1
+    }
+    return offset > start
+  }
+
+  /// Skips the next byte if it is one of `choices`.
+  @discardableResult
+  private mutating func skip(_ choices: UInt8...) -> Bool {
+    guard offset < bytes.count, choices.contains(bytes[offset]) else { return false }
+    offset += 1
+    return true
   }
 
   private mutating func readEscape(into text: inout [UInt8]) throws(TokenizerError) {

@@ -159,8 +159,10 @@ package struct Qwen2Tokenizer: Sendable {
     _ text: ArraySlice<UInt8>, with merging: inout BytePairMerging, limit: Int,
     into ids: inout [Int]
   ) throws(TokenLimitError) {
+    // Text that cannot fit even in the longest tokens is refused before the work; composing takes
+    // at most two thirds of its bytes away.
+    guard text.count / 3 / longestTokenLength <= limit else { throw TokenLimitError(limit: limit) }
     let composed = CanonicalComposition.compose(text)
-    // Text that cannot fit even in the longest tokens is refused before the work.
     guard composed.count / longestTokenLength <= limit else { throw TokenLimitError(limit: limit) }
     for word in WordScanner(composed) {
       merging.merge(composed[word], into: &ids)
