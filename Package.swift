@@ -56,10 +56,17 @@ let package = Package(
     .target(
       name: "Diffusion", dependencies: ["Raster", "Torch"], path: "Sources/Pipeline/Diffusion"),
     .target(
+      name: "Checkpoints",
+      dependencies: [
+        "AtomicFiles", "Autoencoder", "Diffusion", "DiffusionTransformer", "Safetensors",
+        "TextEncoder", "Tokenizers", "Torch", "Weights",
+      ],
+      path: "Sources/Pipeline/Checkpoints"),
+    .target(
       name: "LayerDecomposition",
       dependencies: [
-        "Autoencoder", "Diffusion", "DiffusionTransformer", "Raster", "TextEncoder", "Tokenizers",
-        "Torch", "Weights",
+        "Autoencoder", "Checkpoints", "Diffusion", "DiffusionTransformer", "Raster", "TextEncoder",
+        "Tokenizers", "Torch", "Weights",
       ],
       path: "Sources/Pipeline/LayerDecomposition"),
 

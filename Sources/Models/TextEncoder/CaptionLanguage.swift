@@ -1,5 +1,5 @@
 /// The language of a caption.
-package enum CaptionLanguage: String, CaseIterable, Hashable, Sendable {
+public enum CaptionLanguage: String, CaseIterable, Hashable, Sendable {
   case english = "en"
   case chinese = "zh"
 

@@ -22,6 +22,16 @@ package struct CheckpointWeights: WeightSource {
   package var name: String { shards.path }
   package var keys: [String] { shards.entries.map { keyMap.networkKey($0.name) } }
 
+  /// The shape and type of a tensor as the file's header declares them, or nil where there is none.
+  package func declaration(of key: String) throws(WeightError) -> (shape: [Int], dtype: DType)? {
+    guard let entry = shards.entry(named: keyMap.checkpointKey(key)) else { return nil }
+    guard let dtype = DType(entry.dtype) else {
+      throw WeightError(
+        source: name, problems: [.wrongType(key: entry.name, found: entry.dtype.rawValue)])
+    }
+    return (entry.shape, dtype)
+  }
+
   package func tensor(_ key: String, shape: [Int]) throws -> Tensor? {
     let stored = keyMap.checkpointKey(key)
     guard let entry = shards.entry(named: stored) else { return nil }

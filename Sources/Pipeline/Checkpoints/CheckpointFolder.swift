@@ -1,0 +1,193 @@
+import Autoencoder
+import Diffusion
+import DiffusionTransformer
+import FoundationEssentials
+import Glibc
+import TextEncoder
+import Tokenizers
+import Weights
+
+extension Qwen25VL: CheckpointNetwork {}
+extension QwenImageVAE: CheckpointNetwork {}
+
+extension QwenImageTransformer: CheckpointNetwork {
+  /// ComfyUI's repackaged files put a prefix before the same keys.
+  package static func keyMap(for checkpointKeys: [String]) -> KeyMap {
+    for prefix in ["model.diffusion_model.", "transformer."]
+    where checkpointKeys.contains(prefix + "img_in.weight") {
+      return KeyMap([.init(checkpoint: prefix, network: "")])
+    }
+    return KeyMap([])
+  }
+
+  package static func diagnosis(of problems: [WeightProblem]) -> String? {
+    for case .missing("time_text_embed.addition_t_embedding.weight", _) in problems {
+      return
+        "this is the base Qwen-Image transformer (no addition_t_embedding), not the layered one"
+    }
+    return nil
+  }
+}
+
+extension FlowMatchEulerScheduler.Configuration: CheckpointConfiguration {
+  package func validate() throws(InvalidSetting) {
+    try InvalidSetting.check("num_train_timesteps", trainingTimestepCount, in: 1...1_000_000)
+    guard shift.isFinite, shift > 0 else {
+      throw InvalidSetting("shift", "\(shift) is not positive")
+    }
+    if let terminalSigma, !(terminalSigma > 0 && terminalSigma < 1) {
+      throw InvalidSetting("shift_terminal", "\(terminalSigma) is not between 0 and 1")
+    }
+  }
+}
+
+/// A model folder of the official layout: `model_index.json` and a folder for each component.
+///
+/// Nothing of it is executed and nothing is fetched: `auto_map`, code and addresses in its files are not read.
+package struct CheckpointFolder: Sendable {
+  package let path: String
+
+  private struct Index: CheckpointConfiguration {
+    let className: String
+    func validate() throws(InvalidSetting) {}
+    private enum CodingKeys: String, CodingKey { case className = "_class_name" }
+  }
+
+  /// - Throws: ``CheckpointError`` where the path is not a model folder of this kind.
+  package init(path: String) throws {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    try Self.checkIsFolder(path)
+    let index = try Index(path: self.path + "/model_index.json")
+    guard index.className.hasPrefix("QwenImageLayered") else {
+      throw CheckpointError.anotherPipeline(path: self.path, className: index.className)
+    }
+  }
+
+  private static func checkIsFolder(_ path: String) throws(CheckpointError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      let pickles = [".pt", ".pth", ".bin", ".ckpt", ".pkl"]
+      throw pickles.contains(where: path.hasSuffix) ? .pickle(path: path) : .notAFolder(path: path)
+    }
+    guard let folder = opendir(path) else {
+      throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
+    }
+    defer { closedir(folder) }
+    var count = 0
+    while readdir(folder) != nil { count += 1 }
+    // Every folder holds itself and its parent.
+    guard count > 2 else { throw .emptyFolder(path: path) }
+  }
+
+  /// The path of a component's folder.
+  private func component(_ name: String) throws(CheckpointError) -> String {
+    let component = "\(path)/\(name)"
+    var status = stat()
+    guard stat(component, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw .missingComponent(path: path, name: name)
+    }
+    return component
+  }
+
+  private func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
+
+  // MARK: Components
+
+  /// The files of Qwen2.5-VL with its tokenizer and what captions need.
+  package struct TextFiles: Sendable {
+    package let network: ComponentFiles<Qwen25VL>
+    package let tokenizer: Qwen2Tokenizer
+    package let generation: GenerationConfiguration
+    package let imageProcessor: ImageProcessorConfiguration
+  }
+
+  package func openTextEncoder() throws -> TextFiles {
+    let folder = try component("text_encoder")
+    let network = try ComponentFiles<Qwen25VL>(path: folder)
+    let tokenizer = try Qwen2Tokenizer(
+      directory: URL(filePath: component("tokenizer"), directoryHint: .isDirectory))
+    try tokenizer.requireFit(embeddingRows: network.configuration.language.vocabularySize)
+    let generation = folder + "/generation_config.json"
+    let processor = path + "/processor/preprocessor_config.json"
+    return TextFiles(
+      network: network, tokenizer: tokenizer,
+      generation: exists(generation)
+        ? try GenerationConfiguration(path: generation) : GenerationConfiguration(),
+      imageProcessor: exists(processor)
+        ? try ImageProcessorConfiguration(path: processor)
+        // Every key of it has a default.
+        : try JSONDecoder().decode(ImageProcessorConfiguration.self, from: Data("{}".utf8)))
+  }
+
+  package func openTransformer() throws -> ComponentFiles<QwenImageTransformer> {
+    let folder = try component("transformer")
+    let files = try ComponentFiles<QwenImageTransformer>(path: folder)
+    let configuration = files.configuration
+    guard configuration.hasAdditionalTimeCondition || configuration.usesLayer3DRotaryEmbedding
+    else {
+      throw CheckpointError.anotherModel(
+        path: folder,
+        what:
+          "this is the base Qwen-Image transformer (no addition_t_embedding), not the layered one")
+    }
+    return files
+  }
+
+  package func openVAE() throws -> ComponentFiles<QwenImageVAE> {
+    let folder = try component("vae")
+    let files = try ComponentFiles<QwenImageVAE>(path: folder)
+    guard files.configuration.imageChannelCount == 4 else {
+      throw CheckpointError.anotherModel(
+        path: folder,
+        what:
+          "this is the base Qwen-Image VAE (\(files.configuration.imageChannelCount) channels), "
+          + "not the layered one (4 channels)")
+    }
+    return files
+  }
+
+  package func scheduler() throws -> FlowMatchEulerScheduler.Configuration {
+    try FlowMatchEulerScheduler.Configuration(
+      path: component("scheduler") + "/scheduler_config.json")
+  }
+
+  /// Everything that a decomposition needs, opened and checked against each other.
+  package struct PipelineFiles: Sendable {
+    package let text: TextFiles
+    package let transformer: ComponentFiles<QwenImageTransformer>
+    package let vae: ComponentFiles<QwenImageVAE>
+    package let scheduler: FlowMatchEulerScheduler.Configuration
+  }
+
+  package func openPipeline() throws -> PipelineFiles {
+    let files = PipelineFiles(
+      text: try openTextEncoder(), transformer: try openTransformer(), vae: try openVAE(),
+      scheduler: try scheduler())
+    let transformer = files.transformer.configuration
+    let textWidth = files.text.network.configuration.language.width
+    guard transformer.textWidth == textWidth else {
+      throw CheckpointError.contradiction(
+        path: path,
+        what: "the transformer takes text features of width \(transformer.textWidth), "
+          + "the text encoder gives \(textWidth)")
+    }
+    let channels = files.vae.configuration.latentChannelCount
+    guard transformer.inputWidth == 4 * channels else {
+      throw CheckpointError.contradiction(
+        path: path,
+        what: "the transformer takes tokens of \(transformer.inputWidth), "
+          + "the autoencoder's \(channels) channels make \(4 * channels)")
+    }
+    guard files.vae.configuration.compression == 8 else {
+      throw CheckpointError.contradiction(
+        path: path,
+        what:
+          "the autoencoder makes pictures \(files.vae.configuration.compression) times smaller, not 8 times"
+      )
+    }
+    return files
+  }
+}

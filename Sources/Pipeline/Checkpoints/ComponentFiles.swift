@@ -1,0 +1,97 @@
+import Safetensors
+import Torch
+import Weights
+
+/// A network that a component folder holds: built from `config.json` and the safetensors files beside it.
+package protocol CheckpointNetwork {
+  associatedtype Configuration: CheckpointConfiguration
+
+  init(_ configuration: Configuration, weights: WeightScope) throws
+
+  /// From the keys in the files to those of the network.
+  static func keyMap(for checkpointKeys: [String]) -> KeyMap
+
+  /// What a checkpoint with these problems seems to be, a clause, or nil.
+  static func diagnosis(of problems: [WeightProblem]) -> String?
+}
+
+extension CheckpointNetwork {
+  package static func keyMap(for checkpointKeys: [String]) -> KeyMap { KeyMap([]) }
+  package static func diagnosis(of problems: [WeightProblem]) -> String? { nil }
+}
+
+/// The files of one component, opened and checked, none of their numbers read.
+package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
+  package let configuration: Network.Configuration
+  package let weights: CheckpointWeights
+  /// Keys of the files that the network does not know.
+  package let unknownKeys: [String]
+
+  /// Reads the configuration and the headers, and compares every key and shape with the network's.
+  ///
+  /// - Parameter path: The component's folder.
+  /// - Throws: ``ConfigurationError``, `SafetensorsError`, or ``WeightError`` with every difference.
+  package init(path: String) throws {
+    configuration = try Network.Configuration(path: path + "/config.json")
+    weights = try CheckpointWeights(path: path, keyMap: Network.keyMap)
+    let store = WeightStore(DeclaredShapes(weights))
+    _ = try Network(configuration, weights: store.root)
+    unknownKeys = try store.finish(diagnosing: Network.diagnosis)
+  }
+
+  /// Builds the network over the files.
+  ///
+  /// - Parameters:
+  ///   - dtype: What the weights are converted to; those of this type already are not copied.
+  ///   - device: Where they are moved to.
+  package func load(dtype: DType, device: Device) throws -> LoadedNetwork<Network> {
+    try load(dtype: dtype, device: device, building: Network.init)
+  }
+
+  /// Builds a part of the network, so that the weights of the rest are never touched.
+  package func load<Part>(
+    dtype: DType, device: Device,
+    building build: (Network.Configuration, WeightScope) throws -> Part
+  ) throws -> LoadedNetwork<Part> {
+    let store = WeightStore(weights, dtype: dtype, device: device)
+    let part = try build(configuration, store.root)
+    try store.finish(diagnosing: Network.diagnosis)
+    return LoadedNetwork(network: part, store: store, shards: weights.shards)
+  }
+
+  /// Bytes of all weights once they have that type.
+  package func weightByteCount(as dtype: DType) -> Int {
+    weights.shards.entries.reduce(0) { $0 + $1.elementCount * dtype.byteCount }
+  }
+}
+
+/// A network with its weights in place, for as long as this value lives.
+package struct LoadedNetwork<Network> {
+  package let network: Network
+  package let store: WeightStore
+  fileprivate let shards: ShardedSafetensors
+
+  fileprivate init(network: Network, store: WeightStore, shards: ShardedSafetensors) {
+    self.network = network
+    self.store = store
+    self.shards = shards
+  }
+
+  /// Checks, after the last use, that no file changed underneath.
+  package func verifyUnchanged() throws(SafetensorsError) { try shards.verifyUnchanged() }
+}
+
+/// The tensors of a checkpoint as its headers declare them, without their numbers.
+private struct DeclaredShapes: WeightSource {
+  private let weights: CheckpointWeights
+
+  init(_ weights: CheckpointWeights) { self.weights = weights }
+
+  var name: String { weights.name }
+  var keys: [String] { weights.keys }
+
+  func tensor(_ key: String, shape: [Int]) throws -> Tensor? {
+    guard let (shape, dtype) = try weights.declaration(of: key) else { return nil }
+    return try .uninitialized(shape, dtype: dtype, device: .meta)
+  }
+}

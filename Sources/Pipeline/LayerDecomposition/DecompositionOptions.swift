@@ -1,0 +1,101 @@
+import TextEncoder
+
+/// How a picture is taken apart. Each value is checked when the run begins.
+///
+/// The defaults are those of the official application; diffusers' own call has no negative prompt, no normalisation and
+/// Chinese captions.
+public struct DecompositionOptions: Hashable, Sendable {
+  /// The type in which the networks compute.
+  public enum Precision: String, CaseIterable, Sendable {
+    case bfloat16
+    case float32
+  }
+
+  /// Where the networks compute.
+  public enum ComputeDevice: String, CaseIterable, Sendable {
+    case cpu
+    case cuda
+    case mps
+  }
+
+  /// Layers to find, 1...64.
+  public var layerCount: Int
+  /// The working area is about this many pixels squared; a multiple of 32 in 64...2048.
+  public var resolution: Int
+  /// Denoising steps, 1...1000.
+  public var stepCount: Int
+  /// Seeds torch's CPU generator, which reads the low 32 bits.
+  public var seed: UInt64
+  /// What steers away; nil: no guidance.
+  public var negativePrompt: String?
+  /// How far to steer from the negative prompt, 0...100; no guidance at 1 or below.
+  public var guidanceScale: Double
+  /// Whether guidance keeps the length of each token's velocity.
+  public var normalizesGuidance: Bool
+  public var captionLanguage: CaptionLanguage
+  public var precision: Precision
+  public var device: ComputeDevice
+  /// The most text tokens that are kept of a prompt.
+  public var maximumPromptTokenCount: Int
+
+  public init(
+    layerCount: Int = 4, resolution: Int = 640, stepCount: Int = 50, seed: UInt64 = 777,
+    negativePrompt: String? = " ", guidanceScale: Double = 4, normalizesGuidance: Bool = true,
+    captionLanguage: CaptionLanguage = .english, precision: Precision = .bfloat16,
+    device: ComputeDevice = .cpu, maximumPromptTokenCount: Int = 512
+  ) {
+    self.layerCount = layerCount
+    self.resolution = resolution
+    self.stepCount = stepCount
+    self.seed = seed
+    self.negativePrompt = negativePrompt
+    self.guidanceScale = guidanceScale
+    self.normalizesGuidance = normalizesGuidance
+    self.captionLanguage = captionLanguage
+    self.precision = precision
+    self.device = device
+    self.maximumPromptTokenCount = maximumPromptTokenCount
+  }
+
+  /// - Throws: ``OptionError`` for the first value out of its range.
+  public func validate() throws(OptionError) {
+    try OptionError.check("layers", layerCount, in: 1...64)
+    try OptionError.check("steps", stepCount, in: 1...1000)
+    try OptionError.check("resolution", resolution, in: 64...2048)
+    guard resolution.isMultiple(of: 32) else {
+      throw OptionError(
+        option: "resolution", value: String(resolution), reason: "is not a multiple of 32")
+    }
+    guard guidanceScale >= 0, guidanceScale <= 100 else {
+      throw OptionError(
+        option: "guidance-scale", value: String(guidanceScale), reason: "is not in 0...100")
+    }
+    try OptionError.check("maximum prompt tokens", maximumPromptTokenCount, in: 1...1024)
+  }
+}
+
+/// An option whose value is out of its range.
+public struct OptionError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The option's name on the command line, without dashes.
+  public let option: String
+  public let value: String
+  public let reason: String
+
+  public var description: String { "\(option) \(value) \(reason)" }
+
+  package init(option: String, value: String, reason: String) {
+    self.option = option
+    self.value = value
+    self.reason = reason
+  }
+
+  fileprivate static func check(
+    _ option: String, _ value: Int, in range: ClosedRange<Int>
+  ) throws(OptionError) {
+    guard range.contains(value) else {
+      throw OptionError(
+        option: option, value: String(value),
+        reason: "is not in \(range.lowerBound)...\(range.upperBound)")
+    }
+  }
+}

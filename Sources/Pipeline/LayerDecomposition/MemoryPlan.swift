@@ -1,0 +1,86 @@
+import Checkpoints
+import Glibc
+import Raster
+
+/// What a run will need of main memory, component by component, before it starts.
+///
+/// Estimates, from the sizes of weights and of the largest intermediate tensors; measured peaks are within a tenth.
+package struct MemoryPlan: Hashable, Sendable {
+  /// The need of one component while it is loaded.
+  package struct Need: Hashable, Sendable {
+    package let component: String
+    package let weightByteCount: Int
+    package let activationByteCount: Int
+
+    package var total: Int { weightByteCount + activationByteCount }
+  }
+
+  package let needs: [Need]
+
+  /// The component that needs most.
+  package var largest: Need? { needs.max { $0.total < $1.total } }
+
+  /// - Parameter sizes: Working sizes of the pictures.
+  package init(
+    _ files: CheckpointFolder.PipelineFiles, sizes: [PixelSize], options: DecompositionOptions
+  ) {
+    let bytes = options.precision == .bfloat16 ? 2 : 4
+    let pixels = sizes.map { $0.width * $0.height }.max() ?? 0
+    let text = files.text.network.configuration.language
+    let transformer = files.transformer.configuration
+    let tokens = pixels / 256 * (options.layerCount + 2) + options.maximumPromptTokenCount
+    needs = [
+      // Keys, values and the gated product of a layer, and the caption's picture among them.
+      Need(
+        component: "text_encoder",
+        weightByteCount: files.text.network.weightByteCount(as: options.precision.dtype),
+        activationByteCount: 2048 * (6 * text.width + 3 * text.innerWidth) * bytes),
+      // At its widest a block holds the stream, its normalised copy and the MLP's two inner tensors of 4 widths each.
+      Need(
+        component: "transformer",
+        weightByteCount: files.transformer.weightByteCount(as: options.precision.dtype),
+        activationByteCount: tokens * transformer.modelWidth * 12 * bytes),
+      // The last block of the decoder works on the full picture with the base width of channels.
+      Need(
+        component: "vae", weightByteCount: files.vae.weightByteCount(as: options.precision.dtype),
+        activationByteCount: pixels * files.vae.configuration.baseWidth * 6 * bytes),
+    ]
+  }
+
+  /// - Throws: ``InsufficientMemory`` where the largest need is more than the machine's whole memory or the limit of the process.
+  package func requireFit() throws(InsufficientMemory) {
+    guard let largest else { return }
+    let limit = Self.limit
+    guard largest.total <= limit else {
+      throw InsufficientMemory(need: largest, availableByteCount: limit)
+    }
+  }
+
+  /// Main memory of the machine, or the limit on this process's address space where that is less.
+  private static var limit: Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let pageSize = sysconf(Int32(_SC_PAGESIZE))
+    var limit = pages > 0 && pageSize > 0 ? pages * pageSize : Int.max
+    var addressSpace = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addressSpace) == 0 {
+      limit = min(limit, Int(clamping: addressSpace.rlim_cur))
+    }
+    return limit
+  }
+}
+
+/// A run that cannot fit into the machine's memory.
+package struct InsufficientMemory: Error, Hashable, Sendable, CustomStringConvertible {
+  package let need: MemoryPlan.Need
+  package let availableByteCount: Int
+
+  package var description: String {
+    func gigabytes(_ count: Int) -> String {
+      let tenths = (Double(count) / 1e8).rounded()
+      return "\(tenths / 10) GB"
+    }
+    return "not enough memory: the \(need.component) needs about \(gigabytes(need.total)) "
+      + "(\(gigabytes(need.weightByteCount)) weights, \(gigabytes(need.activationByteCount)) activations), "
+      + "the machine has \(gigabytes(availableByteCount)); ask for fewer layers or a smaller resolution"
+  }
+}

@@ -1,0 +1,176 @@
+import Checkpoints
+import Diffusion
+import Raster
+import TextEncoder
+import Torch
+
+/// Joins the stages: pictures in, layer stacks out.
+///
+/// Components are loaded, used and released one after the other, each once for all pictures, so that memory peaks at
+/// the largest component and not at their sum.
+/// Source: arXiv 2512.15603; diffusers `QwenImageLayeredPipeline`.
+package struct QwenImageLayeredPipeline: Sendable {
+  private let files: CheckpointFolder.PipelineFiles
+
+  package init(_ files: CheckpointFolder.PipelineFiles) { self.files = files }
+
+  /// - Parameters:
+  ///   - report: Told of progress, in the order of the work.
+  ///   - deliver: Given each result as soon as it is there, with the index of its request.
+  /// - Throws: ``OptionError`` and ``InsufficientMemory`` before any work, `CancellationError` between steps, and what
+  ///   the stages throw.
+  package func callAsFunction(
+    _ requests: [DecompositionRequest], options: DecompositionOptions,
+    report: @escaping (DecompositionEvent) -> Void,
+    deliver: (_ index: Int, _ result: Decomposition) throws -> Void
+  ) throws {
+    try options.validate()
+    let run = Run(
+      files: files, requests: requests,
+      pictures: try requests.map { try Self.workingPicture(of: $0.picture, options: options) },
+      options: options, placement: try Placement(options), report: report)
+    try MemoryPlan(files, sizes: run.pictures.map(\.size), options: options).requireFit()
+    try withoutGradients {
+      let prompts = try run.encodePrompts()
+      let conditions = try run.encodePictures()
+      let latents = try run.denoise(conditions: conditions, prompts: prompts)
+      try run.decode(latents, conditions: conditions, prompts: prompts, deliver: deliver)
+    }
+  }
+
+  /// The opaque picture at the size at which the model works.
+  package static func workingPicture(
+    of picture: RasterImage, options: DecompositionOptions
+  ) throws -> RasterImage {
+    guard let size = WorkingSize.fitting(picture.size, resolution: options.resolution) else {
+      throw OptionError(
+        option: "picture", value: "\(picture.size)", reason: "is too long for its width")
+    }
+    return try picture.withOpaqueAlpha().resized(to: size, using: .lanczos)
+  }
+}
+
+/// One run over some pictures. Each method is the life of one component.
+private struct Run {
+  let files: CheckpointFolder.PipelineFiles
+  let requests: [DecompositionRequest]
+  /// At the working size, opaque.
+  let pictures: [RasterImage]
+  let options: DecompositionOptions
+  let placement: Placement
+  let report: (DecompositionEvent) -> Void
+
+  var guidance: ClassifierFreeGuidance? {
+    guard options.negativePrompt != nil, options.guidanceScale > 1 else { return nil }
+    return ClassifierFreeGuidance(
+      scale: options.guidanceScale, isNormalized: options.normalizesGuidance)
+  }
+
+  func encodePrompts() throws -> EncodedPrompts {
+    try PromptEncoding(files.text, placement: placement)(
+      requests.map(\.prompt), pictures: pictures,
+      negative: guidance == nil ? nil : options.negativePrompt, options: options, report: report)
+  }
+
+  func encodePictures() throws -> [Tensor] {
+    let loaded = try load(files.vae, "vae")
+    let encoding = ImageEncoding(loaded.network)
+    let conditions = try pictures.map { picture in
+      try Task.checkCancellation()
+      return try encoding([picture])
+    }
+    try loaded.verifyUnchanged()
+    return conditions
+  }
+
+  func denoise(conditions: [Tensor], prompts: EncodedPrompts) throws -> [Tensor] {
+    let loaded = try load(files.transformer, "transformer")
+    var results: [Tensor] = []
+    for (index, condition) in conditions.enumerated() {
+      let denoising = Denoising(
+        loaded.network, scheduler: scheduler(for: condition), guidance: guidance, grid: grid(index))
+      do {
+        results.append(
+          try denoising(
+            noise(index), condition: condition, prompt: prompts.positive[index].features,
+            negative: prompts.negative
+          ) { step, count in
+            report(.denoised(picture: index, step: step, of: count))
+          })
+      } catch var error as NonFiniteLatents {
+        error.weight = try loaded.store.firstNonFinite()
+        throw error
+      }
+    }
+    try loaded.verifyUnchanged()
+    return results
+  }
+
+  func decode(
+    _ latents: [Tensor], conditions: [Tensor], prompts: EncodedPrompts,
+    deliver: (Int, Decomposition) throws -> Void
+  ) throws {
+    let loaded = try load(files.vae, "vae")
+    for (index, latents) in latents.enumerated() {
+      let decoding = LayerDecoding(loaded.network, grid: grid(index))
+      let stacks = try decoding(latents) { layer, count in
+        report(.decoded(picture: index, layer: layer, of: count))
+      }
+      try loaded.verifyUnchanged()
+      guard let stack = stacks.first else { continue }
+      let prompt = prompts.positive[index]
+      try deliver(
+        index,
+        Decomposition(
+          stack: stack, picture: pictures[index], prompt: prompt.text,
+          recomposition: try stack.recomposition(of: pictures[index]),
+          record: DecompositionRecord(
+            promptFeatures: try NumberArray(prompt.features.embeddings),
+            conditionLatents: try NumberArray(conditions[index]),
+            finalLatents: try NumberArray(latents),
+            sigmas: scheduler(for: conditions[index]).sigmas)))
+    }
+  }
+
+  private func load<Network>(
+    _ component: ComponentFiles<Network>, _ name: String
+  ) throws -> LoadedNetwork<Network> {
+    try Task.checkCancellation()
+    let loaded = try component.load(dtype: placement.dtype, device: placement.device)
+    report(
+      .loaded(
+        component: name, weightByteCount: component.weightByteCount(as: placement.dtype)))
+    return loaded
+  }
+
+  private func grid(_ index: Int) -> TokenGrid {
+    TokenGrid(for: LatentSize(for: pictures[index].size))
+  }
+
+  private func scheduler(for condition: Tensor) -> FlowMatchEulerScheduler {
+    FlowMatchEulerScheduler(
+      stepCount: options.stepCount, conditionTokenCount: condition.shape[1],
+      configuration: files.scheduler)
+  }
+
+  private func noise(_ index: Int) throws(TorchError) -> Tensor {
+    let preparation = LatentPreparation(
+      frameCount: options.layerCount + 1, channels: files.vae.configuration.latentChannelCount,
+      size: LatentSize(for: pictures[index].size), dtype: placement.dtype)
+    let noise =
+      if let given = requests[index].noise {
+        try preparation.given(given)
+      } else {
+        try preparation.drawn(seed: options.seed)
+      }
+    return try noise.moved(to: placement.device)
+  }
+}
+
+extension NumberArray {
+  /// The numbers of a tensor, converted to float32.
+  package init(_ tensor: Tensor) throws(TorchError) {
+    shape = tensor.shape
+    values = try tensor.values(as: Float.self)
+  }
+}
