@@ -45,7 +45,13 @@ struct StoredPicture {
     metadataLimit = options.maximumMetadataByteCount
     profile = notes.profile
     exif = notes.exif
-    warnings = notes.warning.map { [.library(format, detail: $0)] } ?? []
+    warnings = notes.warning.map { [Self.warning(of: format, detail: $0)] } ?? []
+  }
+
+  /// libpng names the chunk that it complains of; one is that of the profile.
+  private static func warning(of format: ImageFormat, detail: String) -> ImageCodecWarning {
+    let isOfProfile = format == .png && detail.hasPrefix("iCCP")
+    return isOfProfile ? .ignoredProfile(detail: detail) : .library(format, detail: detail)
   }
 
   /// Makes the pixels sRGB: by the ICC profile where there is a good one, else as they are, and CMYK by
