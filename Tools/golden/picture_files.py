@@ -81,6 +81,7 @@ def printed(image):
 
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+SRGB = SRGB[:24] + bytes(12) + SRGB[36:]  # without the hour at which it was made
 
 
 # PNG by hand, for what Pillow does not write
