@@ -75,26 +75,25 @@ struct MappedFileTests {
   @Test func cutFileInUseEndsTheProcessWithItsName() async throws {
     let result = await #expect(
       processExitsWith: .exitCode(MappedFileFault.exitCode), observing: [\.standardErrorContent]
-    ) {
+    ) { [path = path as String] in
       MappedFileFault.install()
-      let folder = try ScratchFolder()
-      let path = try folder.write(Self.bytes(dataByteCount: 1 << 20), to: "cut.safetensors")
+      try AtomicFile.write(Self.bytes(dataByteCount: 1 << 20), to: path, overwriting: true)
       let bytes = try SafetensorsFile(path: path).bytes(of: "a")
-      let output = try AtomicFile(at: folder["output"])
+      let output = try AtomicFile(at: path + ".output")
       try output.write([1])
       truncate(path, 4096)
       let sum = bytes.copied().reduce(0) { $0 + Int($1) }
       print("unreachable", sum, output.byteCount)
     }
     let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(message.contains("cut.safetensors\": the model file was truncated while in use\n"))
+    #expect(message.contains("\"\(path)\": the model file was truncated while in use\n"))
+    #expect(try folder.names == ["model.safetensors"])
   }
 
   @Test func otherBusErrorEndsTheProcessAsBefore() async {
-    await #expect(processExitsWith: .signal(SIGBUS)) {
+    await #expect(processExitsWith: .signal(SIGBUS)) { [path = path as String] in
       MappedFileFault.install()
-      let folder = try ScratchFolder()
-      let path = try folder.write([UInt8](repeating: 1, count: 8192), to: "other")
+      try AtomicFile.write([UInt8](repeating: 1, count: 8192), to: path, overwriting: true)
       let descriptor = open(path, O_RDONLY)
       let address = try #require(mmap(nil, 8192, PROT_READ, MAP_PRIVATE, descriptor, 0))
       truncate(path, 0)
