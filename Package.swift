@@ -31,7 +31,9 @@ let package = Package(
     .systemLibrary(name: "LibTorch", path: "Sources/Tensors/LibTorch", pkgConfig: "libtorch"),
     .target(name: "CTorch", path: "Sources/Tensors/CTorch"),
     .target(
-      name: "LibTorchBackend", dependencies: ["CTorch", "LibTorch"],
+      name: "TorchKernels", dependencies: ["LibTorch"], path: "Sources/Tensors/TorchKernels"),
+    .target(
+      name: "LibTorchBackend", dependencies: ["CTorch", "LibTorch", "TorchKernels"],
       path: "Sources/Tensors/LibTorchBackend"),
     .target(name: "Torch", dependencies: ["CTorch"], path: "Sources/Tensors/Torch"),
     .target(

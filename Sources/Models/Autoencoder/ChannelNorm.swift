@@ -19,6 +19,7 @@ struct ChannelNorm {
 
   /// - Parameter x: Shape `[B, C, H, W]`.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+    if canFuse(x) { return try x.channelNormalized(scaledBy: gamma) }
     let wide = try x.converted(to: .float32)
     let length = try wide.euclideanNorm(along: 1).clamped(atLeast: 1e-12)
     let direction = try (wide / length).converted(to: x.dtype)
@@ -26,5 +27,22 @@ struct ChannelNorm {
   }
 
   /// The norm and the SiLU activation, which nearly always follows it.
-  func activated(_ x: Tensor) throws(TorchError) -> Tensor { try self(x).silu() }
+  func activated(_ x: Tensor) throws(TorchError) -> Tensor {
+    if canFuse(x) { return try x.channelNormalized(scaledBy: gamma, applyingSiLU: true) }
+    return try self(x).silu()
+  }
+
+  /// ``activated(_:)`` in the memory of `x`, where no gradient needs what was there.
+  func activate(_ x: inout Tensor) throws(TorchError) {
+    if canFuse(x) {
+      try x.normalizeChannels(scaledBy: gamma, applyingSiLU: true)
+    } else {
+      x = try activated(x)
+    }
+  }
+
+  private func canFuse(_ x: Tensor) -> Bool {
+    x.device == .cpu && (x.dtype == .float32 || x.dtype == .bfloat16) && !x.requiresGradient
+      && !gamma.requiresGradient
+  }
 }

@@ -32,7 +32,10 @@ struct ResidualBlock {
   /// - Returns: Shape `[B, O, H, W]`.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     let carried = try shortcut?(x) ?? x
-    let hidden = try conv1(norm1.activated(x))
-    return try conv2(norm2.activated(hidden)) + carried
+    var hidden = try conv1(norm1.activated(x))
+    try norm2.activate(&hidden)
+    var sum = try conv2(hidden)
+    try sum += carried
+    return sum
   }
 }

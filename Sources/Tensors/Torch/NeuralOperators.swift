@@ -8,6 +8,8 @@ private enum Operators {
   static let gelu = Operator("aten::gelu")
   static let softmax = Operator("aten::softmax", "int")
   static let upsampleNearest = Operator("aten::upsample_nearest2d")
+  static let channelNorm = Operator("layered::channel_norm")
+  static let channelNormInPlace = Operator("layered::channel_norm_")
   static let attention = Operator("aten::scaled_dot_product_attention")
 }
 
@@ -49,6 +51,21 @@ extension Tensor {
   ) throws(TorchError) -> Tensor {
     try Operators.layerNorm(
       .tensor(self), .integers([width]), .optional(weight), .optional(bias), .real(epsilon))
+  }
+
+  /// Each pixel of `[B, C, H, W]` brought to the length √C along its channels, scaled by `gamma` (C numbers of the
+  /// same type) and, if asked for, activated, in one pass over memory. Float32 and bfloat16 on the CPU; no gradients.
+  package func channelNormalized(
+    scaledBy gamma: Tensor, applyingSiLU: Bool = false
+  ) throws(TorchError) -> Tensor {
+    try Operators.channelNorm(.tensor(self), .tensor(gamma), .flag(applyingSiLU))
+  }
+
+  /// ``channelNormalized(scaledBy:applyingSiLU:)`` in place: every tensor that shares this memory sees it.
+  package mutating func normalizeChannels(
+    scaledBy gamma: Tensor, applyingSiLU: Bool = false
+  ) throws(TorchError) {
+    self = try Operators.channelNormInPlace(.tensor(self), .tensor(gamma), .flag(applyingSiLU))
   }
 
   package func silu() throws(TorchError) -> Tensor { try Operators.silu(.tensor(self)) }

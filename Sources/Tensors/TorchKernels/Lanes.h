@@ -1,0 +1,81 @@
+// Sixteen numbers at a time, in whichever vector registers the calling function is compiled for.
+#pragma once
+
+#include <c10/util/BFloat16.h>
+
+#include <cstdint>
+#include <cstring>
+
+#define LAYERED_INLINE inline __attribute__((always_inline))
+
+namespace layered {
+
+constexpr int64_t lane_count = 16;
+using Floats = float __attribute__((ext_vector_type(16)));
+using Integers = int32_t __attribute__((ext_vector_type(16)));
+using Words = uint32_t __attribute__((ext_vector_type(16)));
+using HalfWords = uint16_t __attribute__((ext_vector_type(16)));
+
+// How numbers of a stored type are read, written and rounded; arithmetic itself runs in float32.
+template <typename Stored>
+struct Lanes;
+
+template <>
+struct Lanes<float> {
+  static LAYERED_INLINE void load(Floats &lanes, const float *from, int64_t count) {
+    lanes = 0;
+    std::memcpy(&lanes, from, count * sizeof(float));
+  }
+  static LAYERED_INLINE void store(const Floats &lanes, float *to, int64_t count) {
+    std::memcpy(to, &lanes, count * sizeof(float));
+  }
+  static LAYERED_INLINE void round(Floats &) {}
+};
+
+template <>
+struct Lanes<c10::BFloat16> {
+  static LAYERED_INLINE void load(Floats &lanes, const c10::BFloat16 *from, int64_t count) {
+    HalfWords halves = 0;
+    std::memcpy(&halves, from, count * sizeof(uint16_t));
+    lanes = (Floats)(__builtin_convertvector(halves, Words) << 16);
+  }
+  static LAYERED_INLINE void store(const Floats &lanes, c10::BFloat16 *to, int64_t count) {
+    auto halves = __builtin_convertvector(rounded(lanes) >> 16, HalfWords);
+    std::memcpy(to, &halves, count * sizeof(uint16_t));
+  }
+  static LAYERED_INLINE void round(Floats &lanes) { lanes = (Floats)(rounded(lanes) & 0xFFFF0000); }
+
+ private:
+  // The nearest bfloat16 number, ties to even, in the upper halves. A sum that rounds would turn some NaN into zero.
+  static LAYERED_INLINE Words rounded(const Floats &lanes) {
+    auto words = (Words)lanes;
+    auto is_nan = (Words)(lanes != lanes);
+    words += 0x7FFF + ((words >> 16) & 1);
+    return (words & ~is_nan) | (0x7FC00000 & is_nan);
+  }
+};
+
+// e to the power of each lane, within 2 units in the last place; beyond ±87 the value at ±87.
+// A polynomial on half an octave either side of 0, and the exponent put in place by its bits.
+LAYERED_INLINE void exponentiate(Floats &x) {
+  x = __builtin_elementwise_min(__builtin_elementwise_max(x, Floats(-87)), Floats(87));
+  // Adding 1.5 * 2^23 leaves no room for a fraction.
+  const Floats octaves = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
+  const Floats r = x - octaves * 0.693359375f + octaves * 2.12194440e-4f;
+  Floats p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1;
+  x = p * (Floats)((__builtin_convertvector(octaves, Integers) + 127) << 23);
+}
+
+LAYERED_INLINE float sum(const Floats &lanes) {
+  float total = 0;
+  for (int64_t i = 0; i < lane_count; ++i) total += lanes[i];
+  return total;
+}
+
+}  // namespace layered
