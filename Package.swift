@@ -76,7 +76,8 @@ let package = Package(
     .executableTarget(
       name: "layered",
       dependencies: [
-        "ImageCodecs", "LayerDecomposition", "Safetensors",
+        "AtomicFiles", "Checkpoints", "ImageCodecs", "LayerDecomposition", "Raster", "Safetensors",
+        "TextEncoder", "Tokenizers", "Torch", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Programs/layered"),

@@ -65,6 +65,8 @@ public struct DecompositionRecord: Sendable {
 public enum DecompositionEvent: Hashable, Sendable {
   /// Something odd that does not end the run.
   case warning(String)
+  /// What the component that needs most will need of memory, by an estimate.
+  case planned(component: String, weightByteCount: Int, activationByteCount: Int)
   /// A component's files are mapped and its weights converted as needed; bytes of its weights.
   case loaded(component: String, weightByteCount: Int)
   /// Tokens of the caption of a picture so far.

@@ -15,10 +15,14 @@ package struct MemoryPlan: Hashable, Sendable {
     package var total: Int { weightByteCount + activationByteCount }
   }
 
-  package let needs: [Need]
+  package let textEncoder: Need
+  package let transformer: Need
+  package let vae: Need
 
   /// The component that needs most.
-  package var largest: Need? { needs.max { $0.total < $1.total } }
+  package var largest: Need {
+    [textEncoder, vae].reduce(transformer) { $1.total > $0.total ? $1 : $0 }
+  }
 
   /// - Parameter sizes: Working sizes of the pictures.
   package init(
@@ -29,27 +33,24 @@ package struct MemoryPlan: Hashable, Sendable {
     let text = files.text.network.configuration.language
     let transformer = files.transformer.configuration
     let tokens = pixels / 256 * (options.layerCount + 2) + options.maximumPromptTokenCount
-    needs = [
-      // Keys, values and the gated product of a layer, and the caption's picture among them.
-      Need(
-        component: "text_encoder",
-        weightByteCount: files.text.network.weightByteCount(as: options.precision.dtype),
-        activationByteCount: 2048 * (6 * text.width + 3 * text.innerWidth) * bytes),
-      // At its widest a block holds the stream, its normalised copy and the MLP's two inner tensors of 4 widths each.
-      Need(
-        component: "transformer",
-        weightByteCount: files.transformer.weightByteCount(as: options.precision.dtype),
-        activationByteCount: tokens * transformer.modelWidth * 12 * bytes),
-      // The last block of the decoder works on the full picture with the base width of channels.
-      Need(
-        component: "vae", weightByteCount: files.vae.weightByteCount(as: options.precision.dtype),
-        activationByteCount: pixels * files.vae.configuration.baseWidth * 6 * bytes),
-    ]
+    // The widest moment of a layer: the gated product of the caption's picture and its instruction.
+    textEncoder = Need(
+      component: "text_encoder",
+      weightByteCount: files.text.network.weightByteCount(as: options.precision.dtype),
+      activationByteCount: 2048 * (6 * text.width + 3 * text.innerWidth) * bytes)
+    // The widest moment of a block: the stream, its normalised copy and the MLP's two inner tensors of 4 widths each.
+    self.transformer = Need(
+      component: "transformer",
+      weightByteCount: files.transformer.weightByteCount(as: options.precision.dtype),
+      activationByteCount: tokens * transformer.modelWidth * 12 * bytes)
+    // The last block of the decoder works on the full picture with the base width of channels.
+    vae = Need(
+      component: "vae", weightByteCount: files.vae.weightByteCount(as: options.precision.dtype),
+      activationByteCount: pixels * files.vae.configuration.baseWidth * 6 * bytes)
   }
 
   /// - Throws: ``InsufficientMemory`` where the largest need is more than the machine's whole memory or the limit of the process.
   package func requireFit() throws(InsufficientMemory) {
-    guard let largest else { return }
     let limit = Self.limit
     guard largest.total <= limit else {
       throw InsufficientMemory(need: largest, availableByteCount: limit)

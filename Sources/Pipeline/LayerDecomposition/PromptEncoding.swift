@@ -31,28 +31,50 @@ package struct PromptEncoding {
     _ prompts: [String?], pictures: [RasterImage], negative: String?,
     options: DecompositionOptions, report: (DecompositionEvent) -> Void
   ) throws -> EncodedPrompts {
-    let needsCaptions = prompts.contains(where: Self.needsCaption)
-    // Without captions the vision tower and the head are not even converted.
-    guard needsCaptions else {
-      let loaded = try files.network.load(dtype: placement.dtype, device: placement.device) {
-        try LanguageModel($0.language, weights: $1)
-      }
-      reportLoaded(report)
-      let encoded = try encode(
-        prompts.map { $0 ?? "" }, negative: negative, by: loaded.network, options, report)
-      try loaded.verifyUnchanged()
-      return encoded
+    let texts = try texts(for: prompts, pictures: pictures, options: options, report: report)
+    // For features the vision tower and the head are not even converted.
+    let loaded = try files.network.load(dtype: placement.dtype, device: placement.device) {
+      try LanguageModel($0.language, weights: $1)
     }
-    let loaded = try files.network.load(dtype: placement.dtype, device: placement.device)
     reportLoaded(report)
-    let texts = try prompts.enumerated().map { index, prompt in
-      guard Self.needsCaption(prompt) else { return prompt ?? "" }
-      return try caption(pictures[index], index: index, by: loaded.network, options, report)
+    let encoder = try PromptEncoder(loaded.network, tokenizer: files.tokenizer)
+    func features(_ prompt: String, of what: String) throws -> PromptFeatures {
+      try Task.checkCancellation()
+      let limit = options.maximumPromptTokenCount
+      let features = try encoder([prompt], maximumTokenCount: limit)
+      if let cut = features.cutTokenCounts.first, cut > 0 {
+        report(.warning("\(what) has more than \(limit) tokens: its last \(cut) are not read"))
+      }
+      return features
     }
-    let encoded = try encode(
-      texts, negative: negative, by: loaded.network.language, options, report)
+    let encoded = EncodedPrompts(
+      positive: try texts.map { ($0, try features($0, of: "the prompt")) },
+      negative: try negative.map { try features($0, of: "the negative prompt") })
     try loaded.verifyUnchanged()
     return encoded
+  }
+
+  /// The prompts as they are, and captions where there are none.
+  package func texts(
+    for prompts: [String?], pictures: [RasterImage], options: DecompositionOptions,
+    report: (DecompositionEvent) -> Void
+  ) throws -> [String] {
+    guard prompts.contains(where: Self.needsCaption) else { return prompts.map { $0 ?? "" } }
+    let loaded = try files.network.load(dtype: placement.dtype, device: placement.device)
+    reportLoaded(report)
+    let captioner = try Captioner(
+      loaded.network, tokenizer: files.tokenizer,
+      imageProcessor: ImageProcessor(files.imageProcessor), settings: files.generation)
+    let texts = try prompts.enumerated().map { index, prompt in
+      if let prompt, !Self.needsCaption(prompt) { return prompt }
+      let text = try captioner(pictures[index], in: options.captionLanguage) { count in
+        report(.captioning(picture: index, tokenCount: count))
+      }
+      report(.captioned(picture: index, text: text))
+      return text
+    }
+    try loaded.verifyUnchanged()
+    return texts
   }
 
   /// Whether a picture with this prompt is described by the model.
@@ -65,41 +87,5 @@ package struct PromptEncoding {
       .loaded(
         component: "text_encoder",
         weightByteCount: files.network.weightByteCount(as: placement.dtype)))
-  }
-
-  private func caption(
-    _ picture: RasterImage, index: Int, by model: Qwen25VL, _ options: DecompositionOptions,
-    _ report: (DecompositionEvent) -> Void
-  ) throws -> String {
-    let captioner = try Captioner(
-      model, tokenizer: files.tokenizer, imageProcessor: ImageProcessor(files.imageProcessor),
-      settings: files.generation)
-    let text = try captioner(picture, in: options.captionLanguage) { count in
-      report(.captioning(picture: index, tokenCount: count))
-    }
-    report(.captioned(picture: index, text: text))
-    return text
-  }
-
-  private func encode(
-    _ prompts: [String], negative: String?, by model: LanguageModel,
-    _ options: DecompositionOptions, _ report: (DecompositionEvent) -> Void
-  ) throws -> EncodedPrompts {
-    let encoder = try PromptEncoder(model, tokenizer: files.tokenizer)
-    func features(_ prompt: String, of what: String) throws -> PromptFeatures {
-      try Task.checkCancellation()
-      let features = try encoder(
-        [prompt], maximumTokenCount: options.maximumPromptTokenCount)
-      if let cut = features.cutTokenCounts.first, cut > 0 {
-        report(
-          .warning(
-            "\(what) is longer than \(options.maximumPromptTokenCount) tokens: its last \(cut) are not read"
-          ))
-      }
-      return features
-    }
-    return EncodedPrompts(
-      positive: try prompts.map { ($0, try features($0, of: "the prompt")) },
-      negative: try negative.map { try features($0, of: "the negative prompt") })
   }
 }

@@ -29,7 +29,12 @@ package struct QwenImageLayeredPipeline: Sendable {
       files: files, requests: requests,
       pictures: try requests.map { try Self.workingPicture(of: $0.picture, options: options) },
       options: options, placement: try Placement(options), report: report)
-    try MemoryPlan(files, sizes: run.pictures.map(\.size), options: options).requireFit()
+    let plan = MemoryPlan(files, sizes: run.pictures.map(\.size), options: options)
+    try plan.requireFit()
+    report(
+      .planned(
+        component: plan.largest.component, weightByteCount: plan.largest.weightByteCount,
+        activationByteCount: plan.largest.activationByteCount))
     try withoutGradients {
       let prompts = try run.encodePrompts()
       let conditions = try run.encodePictures()

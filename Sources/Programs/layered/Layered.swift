@@ -1,8 +1,27 @@
 import ArgumentParser
+import Safetensors
 
 /// The program: one file per command.
 @main
-struct Layered: ParsableCommand {
+struct Layered: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "layered", abstract: "Takes a picture apart into editable RGBA layers.", version: "0.1.0")
+    commandName: "layered", abstract: "Takes a picture apart into editable RGBA layers.",
+    version: "0.1.0", subcommands: [Decompose.self, Caption.self])
+
+  static func main() async {
+    Interruption.install()
+    MappedFileFault.install()
+    do {
+      try await Interruption.run {
+        var command = try parseAsRoot()
+        if var command = command as? any AsyncParsableCommand {
+          try await command.run()
+        } else {
+          try command.run()
+        }
+      }
+    } catch {
+      Failure.exit(error)
+    }
+  }
 }

@@ -1,0 +1,116 @@
+import ArgumentParser
+import ImageCodecs
+import LayerDecomposition
+import TextEncoder
+
+/// `layered decompose`: takes pictures apart.
+struct Decompose: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Takes pictures apart into RGBA layers.",
+    discussion: """
+      Writes a folder with layer-00.png (the bottom), layer-01.png and so on, composite.png (the layers over one \
+      another) and layers.json. Of several pictures each gets a folder of its own inside OUT.
+
+      The picture is stretched to a working size of about RESOLUTION squared pixels with sides in multiples of 32; \
+      layers have that size. Its alpha is not read: every pixel counts as opaque, as in the model's training. \
+      The defaults are those of the official application. Without a prompt the text encoder describes the picture first.
+      """)
+
+  @Argument(help: "PNG, JPEG or WebP files.") var pictures: [String]
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write.", valueName: "out"))
+  var output = "layers"
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: "Layers to find, 1 to 64.") var layers = 4
+
+  @Option(
+    help: ArgumentHelp(
+      "The working area is about this many pixels squared: a multiple of 32 from 64 to 2048.",
+      valueName: "px"))
+  var resolution = 640
+
+  @Option(help: "Denoising steps, 1 to 1000.") var steps = 50
+
+  @Option(help: "The seed of the noise, 0 to 2^64 - 1; its low 32 bits count.") var seed: UInt64 =
+    777
+
+  @Option(help: "What the whole picture shows; found by the text encoder where it is empty.")
+  var prompt: String?
+
+  @Option(help: "What to steer away from.") var negativePrompt = " "
+
+  @Option(help: "How far to steer from the negative prompt, 0 to 100; no guidance at 1 or below.")
+  var guidanceScale = 4.0
+
+  @Flag(inversion: .prefixedNo, help: "Whether guidance keeps the length of each velocity.")
+  var normalizeGuidance = true
+
+  @Option(help: "The language of a caption: en or zh.")
+  var captionLanguage: CaptionLanguage = .english
+
+  @Option(
+    help: ArgumentHelp(
+      "Noise to start from: tensor 'noise' of shape [1, layers + 1, 16, h/8, w/8].",
+      valueName: "file.safetensors"))
+  var noise: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Writes prompt_embeds, condition_latents, final_latents and sigmas of one picture.",
+      valueName: "file.safetensors"))
+  var dump: String?
+
+  @Flag(help: "Replaces the results of an earlier run in OUT, and the dump.") var force = false
+  @Flag(help: "No progress on standard error.") var quiet = false
+
+  private var options: DecompositionOptions {
+    DecompositionOptions(
+      layerCount: layers, resolution: resolution, stepCount: steps, seed: seed,
+      negativePrompt: negativePrompt, guidanceScale: guidanceScale,
+      normalizesGuidance: normalizeGuidance, captionLanguage: captionLanguage,
+      precision: model.precision, device: model.device)
+  }
+
+  func validate() throws {
+    guard !pictures.isEmpty else {
+      throw ValidationError("Missing expected argument '<pictures> ...'")
+    }
+    guard dump == nil || pictures.count == 1 else {
+      throw ValidationError("--dump takes one picture, not \(pictures.count)")
+    }
+    let formats = [".psd", ".psb", ".ora", ".pptx", ".zip"]
+    if let format = formats.first(where: output.lowercased().hasSuffix) {
+      throw ValidationError("Cannot write \(format) files; give a folder to -o")
+    }
+  }
+
+  func run() async throws {
+    let options = options
+    try options.validate()
+    let display = ProgressDisplay(isQuiet: quiet, names: pictures)
+    let noise = try noise.map { try NumberArray(tensor: "noise", ofFile: $0) }
+    let requests = try pictures.map { path in
+      let decoded = try DecodedImage(contentsOf: path)
+      for warning in decoded.warnings { display.report(.warning("\(path): \(warning)")) }
+      return DecompositionRequest(picture: decoded.image, prompt: prompt, noise: noise)
+    }
+    let folders = try ResultFolders(
+      at: output, pictures: pictures, isOverwriting: force,
+      run: .init(model: model.model, seed: seed, steps: steps))
+    let dumpFile = try dump.map { try DumpFile(at: $0, isOverwriting: force) }
+
+    let engine = try DecompositionEngine(modelFolder: model.model)
+    try await engine.decompose(requests, options: options, report: display.report) {
+      index, result in
+      display.finish()
+      try dumpFile?.write(result.record)
+      let folder = try folders.write(result, at: index)
+      print(
+        "\(folder): \(result.stack.layers.count) layers, \(result.stack.canvas.width) x "
+          + "\(result.stack.canvas.height), \(RecompositionText(result.recomposition))")
+    }
+    display.line("peak memory \(ByteCount(peakMemoryByteCount()))")
+  }
+}

@@ -1,0 +1,51 @@
+import AtomicFiles
+import Dispatch
+import Glibc
+import Synchronization
+
+/// What SIGINT and SIGTERM do: the first ends the command before its next step, the second at once.
+///
+/// Outputs in the making are removed either way. A step can be long, so the process ends two seconds after the first
+/// signal in any case.
+enum Interruption {
+  /// The signal that came, or 0.
+  private static let received = Atomic<Int32>(0)
+  private static let task = Mutex<Task<Void, any Error>?>(nil)
+  /// Kept alive; written by ``install()`` alone, before any other thread runs.
+  nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
+
+  static func install() {
+    LiveTemporaries.prepare()
+    // Writing to a closed pipe then fails like any other write.
+    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { handle(number) }
+      source.activate()
+      sources.append(source)
+    }
+  }
+
+  private static func handle(_ number: Int32) {
+    let first = received.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+    guard first.exchanged else { exit() }
+    task.withLock { $0?.cancel() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 2) { exit() }
+  }
+
+  /// Runs the body as a task that the signals cancel.
+  static func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    let running = Task { try await body() }
+    task.withLock { $0 = running }
+    if received.load(ordering: .relaxed) != 0 { running.cancel() }
+    try await running.value
+  }
+
+  /// Ends the process as interrupted: 130 for SIGINT, 143 for SIGTERM.
+  static func exit() -> Never {
+    LiveTemporaries.removeAll()
+    let number = received.load(ordering: .relaxed)
+    _exit(128 + (number == 0 ? SIGINT : number))
+  }
+}

@@ -1,0 +1,138 @@
+import Glibc
+import LayerDecomposition
+import Synchronization
+
+/// Progress on standard error: a bar with step, rate and time left on a terminal, plain lines elsewhere.
+final class ProgressDisplay: Sendable {
+  private struct State {
+    var phase = ""
+    var begin = ContinuousClock.now
+    var lastShown: ContinuousClock.Instant?
+    var isBarOpen = false
+  }
+
+  private let state = Mutex(State())
+  private let isQuiet: Bool
+  private let isTerminal: Bool
+  /// The names of the pictures, for lines about one of several.
+  private let names: [String]
+
+  init(isQuiet: Bool, names: [String], isTerminal: Bool = StandardError.isTerminal) {
+    self.isQuiet = isQuiet
+    self.names = names
+    self.isTerminal = isTerminal
+  }
+
+  func report(_ event: DecompositionEvent) {
+    switch event {
+    case .warning(let text): line("warning: \(text)", evenIfQuiet: true)
+    case .planned(let component, let weights, let activations):
+      line(
+        "the largest component is the \(component): \(ByteCount(weights)) of weights and about "
+          + "\(ByteCount(activations)) of activations")
+    case .loaded(let component, let byteCount):
+      line("loaded \(component), \(ByteCount(byteCount)) of weights")
+    case .captioning(let picture, let count):
+      advance("describing\(name(picture))", count, of: nil, unit: "token")
+    case .captioned(let picture, let text): line("prompt\(name(picture)): \(text)")
+    case .denoised(let picture, let step, let count):
+      advance("denoising\(name(picture))", step, of: count, unit: "step")
+    case .decoded(let picture, let layer, let count):
+      advance("decoding\(name(picture))", layer, of: count, unit: "layer")
+    }
+  }
+
+  /// One line of its own.
+  func line(_ text: String, evenIfQuiet: Bool = false) {
+    guard !isQuiet || evenIfQuiet else { return }
+    state.withLock { state in
+      closeBar(&state)
+      StandardError.write("\(text)\n")
+    }
+  }
+
+  /// Ends an open bar, so that what follows begins on a line of its own.
+  func finish() { state.withLock { closeBar(&$0) } }
+
+  private func name(_ picture: Int) -> String {
+    names.count > 1 && names.indices.contains(picture) ? " \(names[picture])" : ""
+  }
+
+  private func closeBar(_ state: inout State) {
+    if state.isBarOpen { StandardError.write("\n") }
+    state.isBarOpen = false
+  }
+
+  private func advance(_ phase: String, _ done: Int, of total: Int?, unit: String) {
+    guard !isQuiet else { return }
+    state.withLock { state in
+      let now = ContinuousClock.now
+      if state.phase != phase || done == 1 {
+        closeBar(&state)
+        // The first unit of work is done already; its start was the end of what came before.
+        state.begin = state.lastShown ?? now
+        state.phase = phase
+      }
+      let elapsed = max(0, (now - state.begin) / .seconds(1))
+      let rate = elapsed > 0 ? Double(done) / elapsed : 0
+      var text = "\(phase): \(unit) \(done)"
+      if let total {
+        text += " of \(total)"
+        if isTerminal { text = "\(Self.bar(done, of: total)) \(text)" }
+      }
+      if rate > 0 {
+        text +=
+          rate >= 1 ? ", \(Self.tenths(rate)) \(unit)s/s" : ", \(Self.tenths(1 / rate)) s/\(unit)"
+        if let total, done < total {
+          text += ", \(Self.time(Double(total - done) / rate)) left"
+        }
+      }
+      if isTerminal {
+        StandardError.write("\r\u{1B}[K\(text)")
+        state.isBarOpen = true
+        if done == total { closeBar(&state) }
+      } else if total != nil {
+        StandardError.write("\(text)\n")
+      }
+      state.lastShown = now
+    }
+  }
+
+  private static func bar(_ done: Int, of total: Int) -> String {
+    let width = 24
+    let filled = total > 0 ? done * width / total : 0
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+  }
+
+  private static func tenths(_ value: Double) -> String {
+    "\((min(value, 1e6) * 10).rounded() / 10)"
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded())
+    return whole < 60
+      ? "\(whole) s"
+      : whole < 3600
+        ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+}
+
+/// A number of bytes for people.
+struct ByteCount: CustomStringConvertible {
+  private let count: Int
+
+  init(_ count: Int) { self.count = count }
+
+  var description: String {
+    let (unit, name) = count >= 1_000_000_000 ? (1e9, "GB") : (1e6, "MB")
+    return "\((Double(count) / unit * 10).rounded() / 10) \(name)"
+  }
+}
+
+/// The main memory that this process held at most, in bytes.
+func peakMemoryByteCount() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  // Linux counts in units of 1024 bytes.
+  return usage.ru_maxrss * 1024
+}
