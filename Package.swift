@@ -116,6 +116,9 @@ let package = Package(
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "TorchTesting"], exclude: ["Fixtures"]),
     .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "TorchTesting"],
+      exclude: ["Fixtures"]),
+    .testTarget(
       name: "LayerDecompositionTests", dependencies: ["LayerDecomposition", "TorchTesting"],
       exclude: ["Fixtures"]),
   ],

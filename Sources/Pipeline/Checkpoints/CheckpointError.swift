@@ -13,6 +13,10 @@ package enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible
   case missingComponent(path: String, name: String)
   /// Two components whose sizes contradict each other.
   case contradiction(path: String, what: String)
+  /// A checkpoint that cannot be made without the released vocabulary.
+  case vocabularyNeeded(preset: String)
+  /// A vocabulary without a token that the model needs.
+  case missingToken(String)
 
   package var description: String {
     switch self {
@@ -26,6 +30,10 @@ package enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible
     case .anotherModel(let path, let what): "\(path): \(what)"
     case .missingComponent(let path, let name): "\(path): the component '\(name)' is missing"
     case .contradiction(let path, let what): "\(path): \(what)"
+    case .vocabularyNeeded(let preset):
+      "the preset '\(preset)' has the token ids of the released model and needs its vocabulary: "
+        + "give --vocabulary a folder with vocab.json and merges.txt of Qwen2"
+    case .missingToken(let text): "the vocabulary has no token '\(text)'"
     }
   }
 

@@ -46,18 +46,13 @@ extension FlowMatchEulerScheduler.Configuration: CheckpointConfiguration {
 /// Nothing of it is executed and nothing is fetched: `auto_map`, code and addresses in its files are not read.
 package struct CheckpointFolder: Sendable {
   package let path: String
-
-  private struct Index: CheckpointConfiguration {
-    let className: String
-    func validate() throws(InvalidSetting) {}
-    private enum CodingKeys: String, CodingKey { case className = "_class_name" }
-  }
+  package let index: PipelineIndex
 
   /// - Throws: ``CheckpointError`` where the path is not a model folder of this kind.
   package init(path: String) throws {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     try Self.checkIsFolder(path)
-    let index = try Index(path: self.path + "/model_index.json")
+    index = try PipelineIndex(path: self.path + "/model_index.json")
     guard index.className.hasPrefix("QwenImageLayered") else {
       throw CheckpointError.anotherPipeline(path: self.path, className: index.className)
     }

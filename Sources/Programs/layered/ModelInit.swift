@@ -1,0 +1,83 @@
+import ArgumentParser
+import Checkpoints
+import FoundationEssentials
+import LayerDecomposition
+import Tokenizers
+import Torch
+
+/// `layered model init`: writes a checkpoint of random weights.
+struct ModelInit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Write a model folder of the official layout with random weights.",
+    discussion: """
+      The weights are a function of preset, seed, precision and vocabulary alone. Without \
+      --vocabulary each byte of a text is a token.
+      """)
+
+  @Option(help: "The sizes: tiny, small, or full for those of the released model.")
+  var preset: CheckpointPreset
+
+  @Option(help: "What the random weights begin from, 0 to 4294967295.")
+  var seed: UInt32 = 0
+
+  @Option(help: "The type of the weights: bfloat16 or float32.")
+  var precision: DecompositionOptions.Precision = .bfloat16
+
+  @Option(
+    help: "A folder with vocab.json and merges.txt of Qwen2; the full preset needs it.",
+    completion: .directory)
+  var vocabulary: String?
+
+  @Option(
+    name: .shortAndLong, help: "The folder to write; its parent must exist.",
+    completion: .directory)
+  var output: String?
+
+  @Flag(help: "Replace a model folder of that name.")
+  var force = false
+
+  @Flag(help: "List the name and shape of every tensor and the totals; write nothing.")
+  var dryRun = false
+
+  func validate() throws {
+    guard dryRun || output != nil else {
+      throw ValidationError("Missing expected argument '-o <output>'")
+    }
+  }
+
+  func run() throws {
+    let checkpoint = try RandomCheckpoint(
+      preset, seed: seed, dtype: precision.dtype,
+      vocabulary: vocabulary.map { path in
+        // The tokens behind the vocabulary are this model's own, whatever the folder was made for.
+        try Qwen2Tokenizer(
+          directory: URL(filePath: path, directoryHint: .isDirectory), addedTokens: .qwen2)
+      })
+    guard !dryRun, let output else { return print(checkpoint.listing, terminator: "") }
+    try checkpoint.write(to: output, replacing: force) { layout in
+      StandardError.write("\(layout.name): \(layout.entries.count) tensors\n")
+    }
+    print(
+      "\(output): \(checkpoint.parameterCount) parameters in \(checkpoint.byteCount) bytes")
+  }
+}
+
+extension CheckpointPreset: ExpressibleByArgument {}
+
+extension RandomCheckpoint {
+  /// A line for each tensor, component by component, then the totals.
+  fileprivate var listing: String {
+    var lines: [String] = []
+    for layout in layouts {
+      lines.append(layout.name)
+      for entry in layout.entries { lines.append("  \(entry.key) \(entry.shape)") }
+    }
+    for layout in layouts {
+      lines.append(
+        "\(layout.name): \(layout.entries.count) tensors, \(layout.parameterCount) parameters")
+    }
+    lines.append("all: \(parameterCount) parameters, \(byteCount) bytes in \(dtype)")
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

@@ -1,0 +1,59 @@
+import Checkpoints
+import Foundation
+import Testing
+import TorchTesting
+
+@Suite struct OfficialLayoutTests {
+  /// The lines of a fixture, each block of a run on a line of its own.
+  private func golden(_ component: String) throws -> Set<String> {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/\(component).txt")
+    var lines: Set<String> = []
+    for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+      let parts = line.split(whereSeparator: { $0 == "{" || $0 == "}" })
+      guard parts.count == 3, let count = Int(parts[1]) else {
+        lines.insert(String(line))
+        continue
+      }
+      for index in 0..<count { lines.insert("\(parts[0])\(index)\(parts[2])") }
+    }
+    return lines
+  }
+
+  @Test(
+    .tags(.golden),
+    arguments: [
+      ("text_encoder", 729, 8_292_166_656), ("transformer", 1934, 20_430_407_232),
+      ("vae", 194, 126_897_716),
+    ])
+  func fullPresetHasKeysAndShapesOfTheReference(
+    name: String, tensorCount: Int, parameterCount: Int
+  ) throws {
+    let layouts = try RandomCheckpoint(.full).layouts
+    let layout = try #require(layouts.first { $0.name == name })
+    #expect(layout.entries.count == tensorCount)
+    #expect(layout.parameterCount == parameterCount)
+    let ours = Set(layout.entries.map { "\($0.key) \($0.shape)" })
+    #expect(ours == (try golden(name)))
+  }
+
+  @Test(arguments: CheckpointPreset.allCases)
+  func presetsDifferInSizesAndCountsOfBlocksOnly(preset: CheckpointPreset) throws {
+    func kinds(_ preset: CheckpointPreset) throws -> [String: Set<String>] {
+      try RandomCheckpoint(preset).layouts.reduce(into: [:]) { kinds, layout in
+        // The blocks of the autoencoder differ from each other, so its indices stay.
+        kinds[layout.name] = Set(
+          layout.entries.map { entry in
+            guard layout.name != "vae" else { return entry.key }
+            return entry.key.split(separator: ".").map { Int($0) == nil ? $0 : "#" }
+              .joined(separator: ".")
+          })
+      }
+    }
+    #expect(try kinds(preset) == kinds(.full))
+  }
+
+  @Test func smallPresetFitsALaptop() throws {
+    #expect((50_000_000...100_000_000).contains(try RandomCheckpoint(.small).parameterCount))
+  }
+}
