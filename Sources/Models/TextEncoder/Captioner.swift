@@ -11,6 +11,8 @@ package struct Captioner {
   private let imageProcessor: ImageProcessor
   private let settings: GenerationConfiguration
 
+  /// Checks that the parts belong together.
+  ///
   /// - Throws: ``TokenizerError`` if the tokenizer has more tokens than the model, ``MismatchedParts``.
   package init(
     _ model: Qwen25VL, tokenizer: Qwen2Tokenizer, imageProcessor: ImageProcessor,
@@ -38,8 +40,10 @@ package struct Captioner {
   ///
   /// - Parameters:
   ///   - image: Seen on white where it is transparent.
+  ///   - language: Of the instruction, and so of the caption.
   ///   - maximumTokenCount: Where a caption that does not end is broken off.
   ///   - report: Called with the number of tokens so far after each.
+  /// - Returns: Text without special tokens and without white space around it.
   /// - Throws: ``ExtremeAspectRatio``, ``ScoreNotFinite``, ``TorchError``; `CancellationError` soon after the task is cancelled.
   package func callAsFunction(
     _ image: RasterImage, in language: CaptionLanguage, maximumTokenCount: Int = 512,

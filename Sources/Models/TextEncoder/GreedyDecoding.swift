@@ -21,8 +21,10 @@ package struct GreedyDecoding {
   /// Reads the prompt, which is most of the work of a short text.
   ///
   /// - Parameters:
+  ///   - model: On any device.
   ///   - prompt: With one image token for each vector of the image.
   ///   - image: Patches and grid, as ``ImageProcessor`` makes them; nil: the prompt is text alone.
+  ///   - settings: The penalty and the tokens that end the text.
   ///   - maximumCount: The most tokens after the prompt.
   /// - Throws: ``TokenOutsideVocabulary``, ``ImageTokenMismatch``, ``TorchError``.
   package init(

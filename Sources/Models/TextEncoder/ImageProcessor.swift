@@ -9,8 +9,11 @@ import Torch
 package struct ImageProcessor: Sendable {
   package let configuration: ImageProcessorConfiguration
 
+  /// Makes pictures ready as a validated configuration says.
   package init(_ configuration: ImageProcessorConfiguration) { self.configuration = configuration }
 
+  /// The patches of a picture.
+  ///
   /// - Parameter image: Seen on white where it is transparent, as in transformers 5; older versions dropped the alpha.
   /// - Returns: Patches `[P, L]` in float32 in the order ``VisionTower`` takes, and their grid.
   /// - Throws: ``ExtremeAspectRatio``, ``RasterError``, ``TorchError``.

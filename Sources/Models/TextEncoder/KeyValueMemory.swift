@@ -6,9 +6,15 @@ import Torch
 package final class KeyValueMemory {
   let layers: [Layer]
 
+  /// An empty memory.
+  ///
   /// - Parameters:
+  ///   - configuration: The model's.
+  ///   - batch: How many prompts are read side by side.
   ///   - capacity: The most tokens that will be read; memory for all is taken at once, so that no step copies.
   ///   - dtype: The model's.
+  ///   - device: The model's.
+  /// - Throws: ``TorchError``, such as `.outOfMemory`.
   package init(
     for configuration: LanguageConfiguration, batch: Int = 1, capacity: Int, dtype: DType,
     device: Device

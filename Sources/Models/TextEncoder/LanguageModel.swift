@@ -16,7 +16,12 @@ package struct LanguageModel {
   private let norm: RMSNorm
   package let configuration: LanguageConfiguration
 
-  /// - Parameter weights: The root of the model's keys.
+  /// Takes the tensors under `model.language_model`.
+  ///
+  /// - Parameters:
+  ///   - configuration: Validated.
+  ///   - weights: The root of the model's keys.
+  /// - Throws: ``TorchError``, and what the source of the weights throws; what is missing is collected by the store.
   package init(_ configuration: LanguageConfiguration, weights: WeightScope) throws {
     self.configuration = configuration
     let weights = weights["model"]["language_model"]
@@ -54,6 +59,7 @@ package struct LanguageModel {
   ///   - memory: Holds the keys and values of the tokens before, and takes those of these; nil: there are none before
   ///     and none come after.
   /// - Returns: Shape `[B, S, D]`.
+  /// - Throws: ``TorchError``; the model stays usable after `.outOfMemory`.
   package func features(
     of x: Tensor, at positions: TokenPositions, memory: KeyValueMemory? = nil
   ) throws(TorchError) -> Tensor {
@@ -130,7 +136,9 @@ private struct GroupedQueryAttention {
     output = try Linear(weights["o_proj"], inputs: width, outputs: width, hasBias: false)
   }
 
-  /// - Parameter x: Shape `[B, S, D]`, which is the result's too.
+  /// - Parameters:
+  ///   - x: Shape `[B, S, D]`, which is the result's too.
+  ///   - memory: This layer's, to which the keys and values of these tokens are added.
   func callAsFunction(
     _ x: Tensor, rotary: RotaryTable, memory: KeyValueMemory.Layer?
   ) throws(TorchError) -> Tensor {

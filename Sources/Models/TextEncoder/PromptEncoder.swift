@@ -32,6 +32,7 @@ package struct PromptEncoder {
   /// - Parameters:
   ///   - prompts: At least one. Texts such as `<|im_end|>` in them are text like any other.
   ///   - maximumTokenCount: The largest S; features beyond it are left out.
+  /// - Returns: Features `[B, S, D]` with their mask.
   /// - Throws: ``TokenLimitError``, ``TorchError``.
   package func callAsFunction(
     _ prompts: [String], maximumTokenCount: Int = 512
@@ -39,7 +40,7 @@ package struct PromptEncoder {
     try self(prompts.map { .verbatim($0) }, maximumTokenCount: maximumTokenCount)
   }
 
-  /// The features of prompts of which each says whether control tokens are read in it; see
+  /// The features of prompts, each of which says whether control tokens are read in it; see
   /// ``PromptTemplate/tokens(around:tokenizer:)``.
   package func callAsFunction(
     _ prompts: [PromptSegment], maximumTokenCount: Int = 512

@@ -26,8 +26,11 @@ package enum PromptTemplate {
 
   /// The ids of the template around a prompt.
   ///
-  /// - Parameter prompt: ``PromptSegment/verbatim(_:)``, as prompts from people should be, or
-  ///   ``PromptSegment/template(_:)``, in which `<|im_end|>` and the like are control tokens, as the reference reads all.
+  /// - Parameters:
+  ///   - prompt: ``PromptSegment/verbatim(_:)``, as prompts from people should be, or
+  ///     ``PromptSegment/template(_:)``, in which `<|im_end|>` and the like are control tokens, as the reference reads all.
+  ///   - tokenizer: Of the model that will read the ids.
+  /// - Returns: The ids of head, prompt and tail, read as one text.
   /// - Throws: ``TokenLimitError`` beyond ``tokenLimit``.
   package static func tokens(
     around prompt: PromptSegment, tokenizer: Qwen2Tokenizer

@@ -12,6 +12,12 @@ package struct Qwen25VL {
   private let head: Linear
   package let configuration: Qwen25VLConfiguration
 
+  /// Takes all tensors of the model.
+  ///
+  /// - Parameters:
+  ///   - configuration: Validated.
+  ///   - weights: The root of the model's keys.
+  /// - Throws: ``TorchError``, and what the source of the weights throws; what is missing is collected by the store.
   package init(_ configuration: Qwen25VLConfiguration, weights: WeightScope) throws {
     self.configuration = configuration
     language = try LanguageModel(configuration.language, weights: weights)
@@ -25,6 +31,7 @@ package struct Qwen25VL {
   ///
   /// - Parameter features: Of the last token, shape `[B, width]`.
   /// - Returns: Shape `[B, vocabulary]`.
+  /// - Throws: ``TorchError``.
   package func scores(after features: Tensor) throws(TorchError) -> Tensor { try head(features) }
 
   /// From the keys of a checkpoint to this model's.
@@ -32,6 +39,7 @@ package struct Qwen25VL {
   /// This model's are those of newer files; released shards, and what transformers writes, have the older.
   ///
   /// - Parameter checkpointKeys: All keys of the checkpoint.
+  /// - Returns: A table that changes nothing for a checkpoint with newer keys.
   package static func keyMap(for checkpointKeys: [String]) -> KeyMap {
     let isNewer = checkpointKeys.contains {
       $0.hasPrefix("model.language_model.") || $0.hasPrefix("model.visual.")

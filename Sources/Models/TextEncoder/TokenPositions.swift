@@ -6,15 +6,16 @@ import TorchNN
 /// A text token has the same number in all three. The vectors of an image lie on a grid of rows and columns at one time.
 /// Source: transformers `Qwen2_5_VLModel.get_rope_index`.
 package struct TokenPositions: Hashable, Sendable {
+  /// The temporal position of each token.
   package private(set) var times: [Int] = []
+  /// The row of each token.
   package private(set) var rows: [Int] = []
+  /// The column of each token.
   package private(set) var columns: [Int] = []
   /// The position of the next text token.
   package private(set) var next = 0
 
-  package init() {}
-
-  /// The positions of `count` text tokens.
+  /// The positions of `count` text tokens, the first at `first`.
   package init(textTokenCount count: Int, from first: Int = 0) {
     next = first
     appendText(count)
@@ -23,6 +24,8 @@ package struct TokenPositions: Hashable, Sendable {
   /// The positions of a prompt in which each run of image tokens stands for one image.
   ///
   /// - Parameters:
+  ///   - tokens: The ids of the prompt.
+  ///   - imageToken: The id that stands for one vector of an image.
   ///   - images: The merged grids of the images, in order.
   /// - Throws: ``ImageTokenMismatch`` if the runs of image tokens are not those of the images.
   package init(
@@ -47,8 +50,6 @@ package struct TokenPositions: Hashable, Sendable {
     }
     guard waiting.isEmpty else { throw mismatch }
   }
-
-  package var count: Int { times.count }
 
   private mutating func appendText(_ count: Int) {
     let positions = next..<next + count

@@ -14,7 +14,12 @@ package struct VisionTower {
   private let merger: PatchMerger
   package let configuration: VisionConfiguration
 
-  /// - Parameter weights: The root of the model's keys.
+  /// Takes the tensors under `model.visual`.
+  ///
+  /// - Parameters:
+  ///   - configuration: Validated.
+  ///   - weights: The root of the model's keys.
+  /// - Throws: ``TorchError``, and what the source of the weights throws; what is missing is collected by the store.
   package init(_ configuration: VisionConfiguration, weights: WeightScope) throws {
     self.configuration = configuration
     let weights = weights["model"]["visual"]
@@ -25,11 +30,14 @@ package struct VisionTower {
     merger = try PatchMerger(configuration, weights: weights["merger"])
   }
 
+  /// The vectors that stand for a picture among the token vectors.
+  ///
   /// - Parameters:
   ///   - patches: Shape `[P, L]`: units in row-major order, the patches of a unit in row-major order, in a patch
   ///     channel, frame, row, column.
   ///   - grid: In patches, both sides multiples of the merge side.
   /// - Returns: One vector for each unit in row-major order, shape `[U, output width]`.
+  /// - Throws: ``TorchError``, ``TorchError/unexpectedShape(what:expected:found:)`` if the patches do not fill the grid.
   package func callAsFunction(_ patches: Tensor, grid: PatchGrid) throws(TorchError) -> Tensor {
     guard patches.shape == [grid.count, configuration.patchLength] else {
       throw .unexpectedShape(
