@@ -116,7 +116,7 @@ let package = Package(
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "TorchTesting"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "TorchTesting"],
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Safetensors", "TorchTesting"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "LayerDecompositionTests", dependencies: ["LayerDecomposition", "TorchTesting"],

@@ -46,7 +46,7 @@ import Weights
       ("base_dim", nil, "is missing"), ("base_dim", "0", "0 is not in 1...2048"),
       ("base_dim", "-96", "-96 is not in 1...2048"),
       ("base_dim", "1000000000", "1000000000 is not in 1...2048"),
-      ("base_dim", "\"96\"", "is not of type Int"), ("z_dim", "0", "0 is not in 1...1024"),
+      ("base_dim", "\"96\"", "is not a whole number"), ("z_dim", "0", "0 is not in 1...1024"),
       ("num_res_blocks", "0", "0 is not in 1...64"),
       ("input_channels", "65", "65 is not in 1...64"),
       ("dim_mult", "[]", "has 0 numbers, not 1 to 8"),

@@ -67,7 +67,7 @@ package struct TransformerConfiguration: CheckpointConfiguration, Hashable {
     for key in [CodingKeys.zero_cond_t, .guidance_embeds]
     where try values.decodeIfPresent(Bool.self, forKey: key) ?? false {
       throw DecodingError.dataCorruptedError(
-        forKey: key, in: values, debugDescription: "not a setting of Qwen-Image-Layered")
+        forKey: key, in: values, debugDescription: "is true, which is not a setting of Qwen-Image-Layered")
     }
   }
 

@@ -1,3 +1,5 @@
+import Weights
+
 /// What is wrong with a model folder as a whole; errors of single files have types of their own.
 package enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The path cannot be opened; the reason is the system's.
@@ -18,7 +20,9 @@ package enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible
   /// A vocabulary without a token that the model needs.
   case missingToken(String)
 
-  package var description: String {
+  package var description: String { onOneLine(text) }
+
+  private var text: String {
     switch self {
     case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"
     case .notAFolder(let path): "\(path): is not a model folder"

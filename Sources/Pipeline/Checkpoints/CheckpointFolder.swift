@@ -102,9 +102,15 @@ package struct CheckpointFolder: Sendable {
   package func openTextEncoder() throws -> TextFiles {
     let folder = try component("text_encoder")
     let network = try ComponentFiles<Qwen25VL>(path: folder)
+    let tokenizerFolder = try component("tokenizer")
     let tokenizer = try Qwen2Tokenizer(
-      directory: URL(filePath: component("tokenizer"), directoryHint: .isDirectory))
-    try tokenizer.requireFit(embeddingRows: network.configuration.language.vocabularySize)
+      directory: URL(filePath: tokenizerFolder, directoryHint: .isDirectory))
+    do throws(TokenizerError) {
+      try tokenizer.requireFit(embeddingRows: network.configuration.language.vocabularySize)
+    } catch var error {
+      error.file = tokenizerFolder
+      throw error
+    }
     let generation = folder + "/generation_config.json"
     let processor = path + "/processor/preprocessor_config.json"
     return TextFiles(

@@ -62,10 +62,12 @@ package struct RandomCheckpoint: Sendable {
   /// - Parameters:
   ///   - path: The folder; its parent must exist.
   ///   - isReplacing: Whether a model folder of that name gives way to the new one.
+  ///   - maximumShardByteCount: Bytes of tensors in a file; a component with more gets several.
   ///   - report: Told of each component before its weights are written.
   /// - Throws: ``CheckpointError``, `OutputError`, `TorchError`, `CancellationError` between tensors.
   package func write(
     to path: String, replacing isReplacing: Bool = false,
+    maximumShardByteCount: Int = ShardedSafetensorsWriter.defaultShardByteCount,
     report: (ComponentLayout) -> Void = { _ in }
   ) throws {
     guard let tokenizer else { throw CheckpointError.vocabularyNeeded(preset: preset.rawValue) }
@@ -86,17 +88,20 @@ package struct RandomCheckpoint: Sendable {
     try folder.write(Array(files.vae.utf8), named: "vae/config.json")
     for layout in layouts {
       report(layout)
-      try writeWeights(of: layout, in: folder)
+      try writeWeights(of: layout, in: folder, maximumShardByteCount)
     }
     try folder.commit()
     try target.show()
   }
 
-  private func writeWeights(of layout: ComponentLayout, in folder: AtomicFolder) throws {
+  private func writeWeights(
+    of layout: ComponentLayout, in folder: AtomicFolder, _ maximumShardByteCount: Int
+  ) throws {
     // Transformers and diffusers look for different names.
     let stem = layout.name == "text_encoder" ? "model" : "diffusion_pytorch_model"
     let writer = try ShardedSafetensorsWriter(
-      stem: "\(layout.name)/\(stem)", in: folder, layout.declarations(dtype))
+      stem: "\(layout.name)/\(stem)", in: folder, layout.declarations(dtype),
+      maximumShardByteCount: maximumShardByteCount)
     let source = SeededWeights(seed: seed)
     for entry in layout.entries {
       try Task.checkCancellation()

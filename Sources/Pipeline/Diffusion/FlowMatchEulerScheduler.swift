@@ -52,8 +52,13 @@ package struct FlowMatchEulerScheduler: Sendable {
       shift = try values.decodeIfPresent(Double.self, forKey: .shift) ?? 1
       usesDynamicShifting =
         try values.decodeIfPresent(Bool.self, forKey: .use_dynamic_shifting) ?? false
-      timeShift =
-        try values.decodeIfPresent(TimeShift.self, forKey: .time_shift_type) ?? .exponential
+      let shiftName = try values.decodeIfPresent(String.self, forKey: .time_shift_type)
+      guard let timeShift = TimeShift(rawValue: shiftName ?? "exponential") else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .time_shift_type, in: values,
+          debugDescription: "'\(shiftName ?? "")' is not 'linear' or 'exponential'")
+      }
+      self.timeShift = timeShift
       // Written as null, as false, or as a number; zero means none too.
       let terminal = try? values.decodeIfPresent(Double.self, forKey: .shift_terminal)
       terminalSigma = terminal.flatMap { $0 == 0 ? nil : $0 }
@@ -63,7 +68,8 @@ package struct FlowMatchEulerScheduler: Sendable {
       ]
       for key in unsupported where try values.decodeIfPresent(Bool.self, forKey: key) ?? false {
         throw DecodingError.dataCorruptedError(
-          forKey: key, in: values, debugDescription: "this kind of schedule is not supported")
+          forKey: key, in: values,
+          debugDescription: "is true, a kind of schedule that is not supported")
       }
     }
   }

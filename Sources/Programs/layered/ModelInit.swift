@@ -44,6 +44,9 @@ struct ModelInit: ParsableCommand {
     guard dryRun || output != nil else {
       throw ValidationError("Missing expected argument '-o <output>'")
     }
+    guard dryRun || preset != .full || vocabulary != nil else {
+      throw ValidationError("\(CheckpointError.vocabularyNeeded(preset: preset.rawValue))")
+    }
   }
 
   func run() throws {

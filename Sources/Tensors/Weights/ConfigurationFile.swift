@@ -15,7 +15,7 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
   }
 
   package var description: String {
-    key.isEmpty ? "\(path): \(reason)" : "\(path): '\(key)': \(reason)"
+    onOneLine(key.isEmpty ? "\(path): \(reason)" : "\(path): '\(key)': \(reason)")
   }
 }
 
@@ -74,7 +74,7 @@ extension ConfigurationError {
     case .valueNotFound(_, let context):
       self.init(path: path, key: name(context.codingPath), reason: "is null")
     case .typeMismatch(let type, let context):
-      self.init(path: path, key: name(context.codingPath), reason: "is not of type \(type)")
+      self.init(path: path, key: name(context.codingPath), reason: "is not \(Self.name(of: type))")
     case .dataCorrupted(let context) where context.codingPath.isEmpty:
       // Foundation reports a number that fits no Swift type like broken JSON and without its key.
       struct Anything: Decodable {}
@@ -83,9 +83,23 @@ extension ConfigurationError {
         path: path, reason: isJSON ? "holds a number that is too large or not whole" : "is not JSON"
       )
     case .dataCorrupted(let context):
-      self.init(path: path, key: name(context.codingPath), reason: "has a value out of range")
+      self.init(path: path, key: name(context.codingPath), reason: context.debugDescription)
     @unknown default:
       self.init(path: path, reason: "cannot be decoded")
+    }
+  }
+}
+
+extension ConfigurationError {
+  /// What JSON calls a Swift type.
+  private static func name(of type: Any.Type) -> String {
+    switch type {
+    case is Bool.Type: "true or false"
+    case is String.Type: "a text"
+    case is any BinaryInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is any Sequence.Type where !"\(type)".hasPrefix("Dictionary"): "a list"
+    default: "an object"
     }
   }
 }

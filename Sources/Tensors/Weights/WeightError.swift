@@ -44,8 +44,8 @@ package struct WeightError: Error, Hashable, Sendable, CustomStringConvertible {
     let first = problems.prefix(10).map(\.description).joined(separator: "; ")
     let rest = problems.count > 10 ? "; and \(problems.count - 10) more" : ""
     let clause = diagnosis.map { "\($0); " } ?? ""
-    return
+    return onOneLine(
       "\(source): does not fit the model: \(clause)\(missing) missing, \(misshaped) misshaped, "
-      + "\(extra) extra: \(first)\(rest)"
+        + "\(extra) extra: \(first)\(rest)")
   }
 }
