@@ -1,19 +1,46 @@
-# make build · demo · test · check · golden · bench. Each does all the set-up that it needs by itself.
+# build · demo · test · check · golden · bench. Each does all the set-up that it needs by itself.
 root := $(CURDIR)
 export PKG_CONFIG_PATH := $(root)/.deps/pkgconfig
-# SwiftPM drops -rpath from a .pc file, so the place of libtorch is given here.
-rpath := -Xlinker -rpath -Xlinker $(root)/.deps/libtorch/lib
+# SwiftPM drops -rpath from a .pc file, so the place of libtorch is given here; $ORIGIN finds libLibTorchBackend.so
+# beside the program.
+link := -Xlinker -rpath -Xlinker $(root)/.deps/libtorch/lib -Xlinker -rpath -Xlinker '$$ORIGIN'
 jobs := -j 2
+release := $(jobs) -c release --static-swift-stdlib $(link)
+# Tests run an optimised debug build: the traps stay, the loops over pixels and text stay quick.
+debug := $(jobs) -Xswiftc -O -Xcc -O2 -Xcxx -O2 $(link)
 
-.PHONY: build demo test check setup
+program := .build/release/layered
+sources := Package.swift Sources Tests
+
+.PHONY: setup build demo test check format lint golden bench
+
 setup:
 	@bash Tools/setup.sh
 
 build: setup
-	swift build $(jobs) -c release --static-swift-stdlib --product layered $(rpath)
+	@swift build $(release) --product LibTorchBackend
+	@swift build $(release) --product layered
 
-# Tests run an optimised debug build: the traps stay, the loops over pixels and text stay quick.
-test_options := $(jobs) -Xswiftc -O -Xcc -O2 -Xcxx -O2 $(rpath)
+demo: build
+	@bash Tools/setup.sh --with-demo-picture
+	@bash Tools/demo.sh $(program) .deps/pictures/astronaut.png
+
 test: setup
-	swift build --build-tests $(test_options)
-	swift test --skip-build $(test_options)
+	swift build --build-tests $(debug)
+	swift test --skip-build $(debug)
+
+# Formats in place, then lints: an unformatted tree shows in git status, a violation fails.
+check: format lint build test
+
+format:
+	swift format format --configuration .swift-format -i -r $(sources)
+
+lint:
+	swift format lint --configuration .swift-format --strict -r $(sources)
+
+# Rewrites the golden values with the reference implementations; their output is committed.
+golden: build
+	@bash Tools/golden.sh
+
+bench: build
+	@bash Tools/bench.sh

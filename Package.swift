@@ -119,7 +119,8 @@ let package = Package(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "Safetensors", "TorchTesting"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "LayerDecompositionTests", dependencies: ["LayerDecomposition", "TorchTesting"],
+      name: "LayerDecompositionTests",
+      dependencies: ["FileTesting", "LayerDecomposition", "TorchTesting"],
       exclude: ["Fixtures"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -99,6 +99,16 @@ if ! done_with qwen-vocabulary-0.2.1; then
   stamp qwen-vocabulary-0.2.1
 fi
 
+# A photograph for the demo, only when asked for: NASA's portrait of Eileen Collins, in the public domain
+if [ "${1:-}" = --with-demo-picture ] && ! done_with demo-picture-0.26.0; then
+  file=$(wheel scikit-image==0.26.0 74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af)
+  python3 -m zipfile -e "$file" "$work/skimage"
+  mkdir -p "$deps/pictures"
+  mv "$work/skimage/skimage/data/astronaut.png" "$deps/pictures/"
+  rm -rf "$work/skimage" "$work/scikit-image"
+  stamp demo-picture-0.26.0
+fi
+
 # pkg-config files; written when their text changes, so that an unchanged set-up rebuilds nothing
 pc() {
   cat > "$work/new.pc"
