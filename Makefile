@@ -3,9 +3,9 @@ root := $(CURDIR)
 export PKG_CONFIG_PATH := $(root)/.deps/pkgconfig
 # SwiftPM drops -rpath from a .pc file, so the place of libtorch is given here; $ORIGIN finds libLibTorchBackend.so
 # beside the program.
-link := -Xlinker -rpath -Xlinker $(root)/.deps/libtorch/lib -Xlinker -rpath -Xlinker '$$ORIGIN'
+link := -Xlinker --as-needed -Xlinker -rpath -Xlinker $(root)/.deps/libtorch/lib -Xlinker -rpath -Xlinker '$$ORIGIN'
 jobs := -j 2
-release := $(jobs) -c release --static-swift-stdlib $(link)
+release := $(jobs) -c release $(link)
 # Tests run an optimised debug build: the traps stay, the loops over pixels and text stay quick.
 debug := $(jobs) -Xswiftc -O -Xcc -O2 -Xcxx -O2 $(link)
 
@@ -18,8 +18,8 @@ setup:
 	@bash Tools/setup.sh
 
 build: setup
-	@swift build $(release) --product LibTorchBackend
-	@swift build $(release) --product layered
+	@swift build $(release) -Xswiftc -static-stdlib --product LibTorchBackend
+	@swift build $(release) --static-swift-stdlib --product layered
 
 demo: build
 	@bash Tools/setup.sh --with-demo-picture
