@@ -45,7 +45,7 @@ struct PixelAttention {
     let (B, C, H, W) = try x.dimensions()
     let projected = try queryKeyValue(norm(x)).permuted([0, 2, 3, 1])
     let tokens = try projected.reshaped(to: [B, 1, H * W, 3 * C]).chunks(3, along: -1)
-    let mixed = try scaledDotProductAttention(query: tokens[0], key: tokens[1], value: tokens[2])
+    let mixed = try plainAttention(query: tokens[0], key: tokens[1], value: tokens[2])
     var sum = try output(mixed.reshaped(to: [B, H, W, C]).permuted([0, 3, 1, 2]))
     try sum += x
     return sum

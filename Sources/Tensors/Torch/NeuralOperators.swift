@@ -8,6 +8,8 @@ private enum Operators {
   static let gelu = Operator("aten::gelu")
   static let softmax = Operator("aten::softmax", "int")
   static let upsampleNearest = Operator("aten::upsample_nearest2d")
+  static let linearInFloat32 = Operator("layered::linear")
+  static let attentionInFloat32 = Operator("layered::attention")
   static let channelNorm = Operator("layered::channel_norm")
   static let channelNormInPlace = Operator("layered::channel_norm_")
   static let attention = Operator("aten::scaled_dot_product_attention")
@@ -28,7 +30,11 @@ extension Tensor {
 
   /// `x Wᵀ + b` for a weight `[out, in]`.
   package func linear(weight: Tensor, bias: Tensor?) throws(TorchError) -> Tensor {
-    try Operators.linear(.tensor(self), .tensor(weight), .optional(bias))
+    let takesFastProduct =
+      dtype == .float32 && weight.dtype == .float32 && device == .cpu && weight.device == .cpu
+      && !requiresGradient && !weight.requiresGradient && bias?.requiresGradient != true
+    let product = takesFastProduct ? Operators.linearInFloat32 : Operators.linear
+    return try product(.tensor(self), .tensor(weight), .optional(bias))
   }
 
   /// Rows of `table` `[n, width]` by the indices of this int64 tensor.
@@ -105,4 +111,21 @@ package func scaledDotProductAttention(
   return try Operators.attention(
     .tensor(query), .tensor(key), .tensor(value), .optional(mask), .real(0), .flag(isCausal),
     scale.map { .real($0) } ?? .none, .flag(isGrouped))
+}
+
+/// Softmax attention without mask, `softmax(q kᵀ / √H) v`.
+///
+/// In float32 on the CPU without gradients it takes half the time of
+/// ``scaledDotProductAttention(query:key:value:mask:isCausal:scale:)``; elsewhere it is that function, whose
+/// roundings in bfloat16 are the reference's.
+/// - Parameters: Shape `[B, N, S, H]` each; key and value may have another S.
+/// - Returns: The shape of `query`.
+package func plainAttention(
+  query: Tensor, key: Tensor, value: Tensor
+) throws(TorchError) -> Tensor {
+  let inputs = [query, key, value]
+  guard
+    inputs.allSatisfy({ $0.device == .cpu && $0.dtype == .float32 && !$0.requiresGradient })
+  else { return try scaledDotProductAttention(query: query, key: key, value: value) }
+  return try Operators.attentionInFloat32(.tensor(query), .tensor(key), .tensor(value))
 }

@@ -1,0 +1,81 @@
+// Matrix products in float32 by oneDNN, where libtorch itself takes MKL.
+//
+// On processors that are not Intel's MKL leaves AVX-512 unused: 1024 x 3072 by 3072 x 3072 takes 0.27 s there and
+// 0.13 s here (EPYC, two threads). oneDNN stands behind an operator that libtorch keeps for its compiler.
+
+#include <ATen/Context.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/softmax.h>
+#include <torch/library.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace layered {
+namespace {
+
+// Fewer rows are bound by memory, where both are alike.
+constexpr int64_t least_row_count = 16;
+// Rows of scores that are in memory at a time.
+constexpr int64_t query_block = 512;
+
+// x Wᵀ + b for float32 matrices `x` [..., in] and `weight` [out, in].
+at::Tensor linear(const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
+  static const auto found = c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+  const bool fits = x.dim() >= 2 && weight.dim() == 2 && x.size(-1) == weight.size(1) && weight.numel() > 0 &&
+                    x.numel() >= least_row_count * x.size(-1) && x.scalar_type() == at::kFloat &&
+                    weight.scalar_type() == at::kFloat &&
+                    (!bias || (bias->dim() == 1 && bias->size(0) == weight.size(0) && bias->scalar_type() == at::kFloat));
+  if (!found || !fits || !at::hasMKLDNN() || !at::globalContext().userEnabledMkldnn()) {
+    return at::linear(x, weight, bias);
+  }
+  torch::jit::Stack stack;
+  stack.emplace_back(x.contiguous());
+  stack.emplace_back(weight.contiguous());
+  stack.emplace_back(bias ? c10::IValue(bias->contiguous()) : c10::IValue());
+  stack.emplace_back("none");
+  stack.emplace_back(c10::List<std::optional<at::Scalar>>());
+  stack.emplace_back("");
+  found->callBoxed(stack);
+  return stack.front().toTensor();
+}
+
+// softmax(q kᵀ / √H) v for float32 [B, N, S, H].
+at::Tensor attention(const at::Tensor &query, const at::Tensor &key, const at::Tensor &value) {
+  TORCH_CHECK(
+      query.dim() == 4 && key.dim() == 4 && key.sizes() == value.sizes() && query.size(0) == key.size(0) &&
+          query.size(1) == key.size(1) && query.size(3) == key.size(3) && key.size(2) > 0 &&
+          query.scalar_type() == at::kFloat && key.scalar_type() == at::kFloat && value.scalar_type() == at::kFloat,
+      "attention takes float32 [B, N, S, H], not ", query.sizes(), ", ", key.sizes(), " and ", value.sizes());
+  const double scale = 1 / std::sqrt(static_cast<double>(query.size(3)));
+  auto output = at::empty(query.sizes(), query.options());
+  for (int64_t b = 0; b < query.size(0); ++b) {
+    for (int64_t n = 0; n < query.size(1); ++n) {
+      const auto keys = key[b][n].contiguous();
+      const auto values = value[b][n].t().contiguous();
+      for (int64_t first = 0; first < query.size(2); first += query_block) {
+        const int64_t count = std::min(query_block, query.size(2) - first);
+        const auto queries = query[b][n].narrow(0, first, count).mul(scale);
+        const auto shares = at::softmax(layered::linear(queries, keys, std::nullopt), -1);
+        output[b][n].narrow(0, first, count).copy_(layered::linear(shares, values, std::nullopt));
+      }
+    }
+  }
+  return output;
+}
+
+}  // namespace
+}  // namespace layered
+
+TORCH_LIBRARY_FRAGMENT(layered, library) {
+  library.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor");
+  library.def("attention(Tensor query, Tensor key, Tensor value) -> Tensor");
+}
+
+TORCH_LIBRARY_IMPL(layered, CPU, library) {
+  library.impl("linear", layered::linear);
+  library.impl("attention", layered::attention);
+}
