@@ -6,6 +6,8 @@ let package = Package(
   name: "layered",
   products: [
     .executable(name: "layered", targets: ["layered"]),
+    .library(name: "Layered", targets: ["ImageCodecs", "LayerDecomposition", "Raster"]),
+    // Opened at run time by whatever uses tensors; it has to lie beside the program.
     .library(name: "LibTorchBackend", type: .dynamic, targets: ["LibTorchBackend"]),
   ],
   dependencies: [
