@@ -26,8 +26,9 @@ let package = Package(
       name: "ImageCodecs", dependencies: ["CImageCodecs", "Raster"],
       path: "Sources/Imaging/ImageCodecs"),
 
-    // Storage: outputs that appear whole or not at all.
+    // Storage: outputs that appear whole or not at all, and inputs that nobody vouches for.
     .target(name: "AtomicFiles", path: "Sources/Storage/AtomicFiles"),
+    .target(name: "StrictJSON", path: "Sources/Storage/StrictJSON"),
 
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
     .systemLibrary(name: "LibTorch", path: "Sources/Tensors/LibTorch", pkgConfig: "libtorch"),
@@ -39,13 +40,14 @@ let package = Package(
       path: "Sources/Tensors/LibTorchBackend"),
     .target(name: "Torch", dependencies: ["CTorch"], path: "Sources/Tensors/Torch"),
     .target(
-      name: "Safetensors", dependencies: ["AtomicFiles"], path: "Sources/Tensors/Safetensors"),
+      name: "Safetensors", dependencies: ["AtomicFiles", "StrictJSON"],
+      path: "Sources/Tensors/Safetensors"),
     .target(
       name: "Weights", dependencies: ["Safetensors", "Torch"], path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
 
     // Models: one target per network; none imports another.
-    .target(name: "Tokenizers", path: "Sources/Models/Tokenizers"),
+    .target(name: "Tokenizers", dependencies: ["StrictJSON"], path: "Sources/Models/Tokenizers"),
     .target(
       name: "TextEncoder", dependencies: ["Raster", "Tokenizers", "Torch", "TorchNN", "Weights"],
       path: "Sources/Models/TextEncoder"),
@@ -98,9 +100,11 @@ let package = Package(
       dependencies: ["FileTesting", "ImageCodecs", "Raster", "RasterTesting"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "FileTesting"]),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["AtomicFiles", "FileTesting", "Safetensors"],
+      name: "SafetensorsTests",
+      dependencies: ["AtomicFiles", "FileTesting", "Safetensors", "StrictJSON"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "WeightsTests", dependencies: ["Torch", "TorchNN", "TorchTesting", "Weights"]),

@@ -1,5 +1,6 @@
 import FileTesting
 import Safetensors
+import StrictJSON
 import Testing
 
 /// Headers as a whole: their length, their text, their limits.

@@ -2,6 +2,7 @@ import AtomicFiles
 import FileTesting
 import Foundation
 import Safetensors
+import StrictJSON
 import Testing
 
 struct SafetensorsWriterTests {

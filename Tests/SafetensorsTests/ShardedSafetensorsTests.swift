@@ -2,6 +2,7 @@ import FileTesting
 import Foundation
 import Glibc
 import Safetensors
+import StrictJSON
 import Testing
 
 /// Folders of weights: which files are taken, and what an index may say.

@@ -1,4 +1,5 @@
 import Safetensors
+import StrictJSON
 import Testing
 
 /// What a header says of its tensors.

@@ -48,19 +48,19 @@ struct MergeRules: Sendable {
   }
 
   /// Reads an array of merges, each written as `"a b"` or as `["a", "b"]`.
-  init(reading reader: inout JSONReader, vocabulary: Vocabulary) throws(TokenizerError) {
+  init(reading reader: inout TokenizerJSON, vocabulary: Vocabulary) throws(TokenizerError) {
     rules.reserveCapacity(vocabulary.count)
     var line: [UInt8] = []
     try reader.forEachElement { (reader) throws(TokenizerError) in
       line.removeAll(keepingCapacity: true)
       let place = TokenizerError.Place.offset(reader.offset)
-      if try reader.peekValue() == UInt8(ascii: "[") {
+      if try reader.nextKind() == .array {
         try reader.forEachElement { (reader) throws(TokenizerError) in
           if !line.isEmpty { line.append(UInt8(ascii: " ")) }
-          try reader.readText(into: &line, "a token")
+          try reader.readText(into: &line)
         }
       } else {
-        try reader.readText(into: &line, "a merge")
+        try reader.readText(into: &line)
       }
       try append(line[...], vocabulary: vocabulary, at: place, file: reader.file)
     }

@@ -43,7 +43,7 @@ package struct Qwen2Tokenizer: Sendable {
   package init(
     vocabulary: [UInt8], merges: [UInt8], addedTokens: [AddedToken]
   ) throws(TokenizerError) {
-    var reader = JSONReader(vocabulary, file: "vocab.json")
+    var reader = TokenizerJSON(vocabulary, file: "vocab.json")
     let tokens = try Vocabulary(reading: &reader)
     try reader.finish()
     let rules = try MergeRules(lines: merges, vocabulary: tokens, file: "merges.txt")

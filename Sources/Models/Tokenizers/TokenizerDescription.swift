@@ -15,7 +15,7 @@ struct TokenizerDescription {
   init(_ contents: [UInt8], file: String) throws(TokenizerError) {
     var addedTokens: [AddedToken] = []
     var model: (vocabulary: Vocabulary, rules: MergeRules)?
-    var reader = JSONReader(contents, file: file)
+    var reader = TokenizerJSON(contents, file: file)
     try reader.forEachMember { (reader, key) throws(TokenizerError) in
       switch key {
       case "added_tokens":
@@ -41,7 +41,7 @@ struct TokenizerDescription {
   /// Reads the model; where it stands before the vocabulary, the type is checked first, so that
   /// another model's file is refused by name.
   private static func readModel(
-    _ reader: inout JSONReader
+    _ reader: inout TokenizerJSON
   ) throws(TokenizerError) -> (vocabulary: Vocabulary, rules: MergeRules) {
     var vocabulary: Vocabulary?
     var rules: MergeRules?
@@ -75,7 +75,7 @@ struct TokenizerDescription {
   /// Checks that each member `name` within the next value is the string `expected`, and that
   /// there is one.
   private static func require(
-    _ name: String, _ expected: String, in reader: inout JSONReader, at key: String
+    _ name: String, _ expected: String, in reader: inout TokenizerJSON, at key: String
   ) throws(TokenizerError) {
     var found: String?
     try search(&reader, for: name) { value in
@@ -89,18 +89,18 @@ struct TokenizerDescription {
   }
 
   private static func search(
-    _ reader: inout JSONReader, for name: String, _ body: (String) -> Void
+    _ reader: inout TokenizerJSON, for name: String, _ body: (String) -> Void
   ) throws(TokenizerError) {
-    switch try reader.peekValue() {
-    case UInt8(ascii: "{"):
+    switch try reader.nextKind() {
+    case .object:
       try reader.forEachMember { (reader, key) throws(TokenizerError) in
-        if key == name, try reader.peekValue() == UInt8(ascii: "\"") {
+        if key == name, try reader.nextKind() == .text {
           body(try reader.readString())
         } else {
           try search(&reader, for: name, body)
         }
       }
-    case UInt8(ascii: "["):
+    case .array:
       try reader.forEachElement { (reader) throws(TokenizerError) in
         try search(&reader, for: name, body)
       }

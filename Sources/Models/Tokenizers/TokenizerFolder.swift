@@ -44,7 +44,7 @@ extension Qwen2Tokenizer {
     guard let merges = try Self.contents(of: mergesFile) else {
       throw TokenizerError(.missing, in: mergesFile.path)
     }
-    var reader = JSONReader(vocabulary, file: vocabularyFile.path)
+    var reader = TokenizerJSON(vocabulary, file: vocabularyFile.path)
     let tokens = try Vocabulary(reading: &reader)
     try reader.finish()
     let rules = try MergeRules(lines: merges, vocabulary: tokens, file: mergesFile.path)
@@ -62,13 +62,13 @@ extension Qwen2Tokenizer {
     var tokens: [AddedToken] = []
     let configuration = directory.appendingPathComponent("tokenizer_config.json")
     if let contents = try contents(of: configuration) {
-      var reader = JSONReader(contents, file: configuration.path)
+      var reader = TokenizerJSON(contents, file: configuration.path)
       tokens = try AddedToken.readConfiguration(&reader)
       try reader.finish()
     }
     let list = directory.appendingPathComponent("added_tokens.json")
     if let contents = try contents(of: list) {
-      var reader = JSONReader(contents, file: list.path)
+      var reader = TokenizerJSON(contents, file: list.path)
       for token in try AddedToken.readList(&reader)
       where !tokens.contains(where: { $0.text == token.text && $0.id == token.id }) {
         tokens.append(token)
@@ -101,7 +101,7 @@ extension Qwen2Tokenizer {
 
 extension AddedToken {
   /// Reads added_tokens.json: an object of texts and ids.
-  static func readList(_ reader: inout JSONReader) throws(TokenizerError) -> [AddedToken] {
+  static func readList(_ reader: inout TokenizerJSON) throws(TokenizerError) -> [AddedToken] {
     var tokens: [AddedToken] = []
     try reader.forEachMember { (reader, text) throws(TokenizerError) in
       tokens.append(
@@ -111,7 +111,9 @@ extension AddedToken {
   }
 
   /// Reads tokenizer_config.json: the tokens under `added_tokens_decoder`, by id.
-  static func readConfiguration(_ reader: inout JSONReader) throws(TokenizerError) -> [AddedToken] {
+  static func readConfiguration(_ reader: inout TokenizerJSON) throws(TokenizerError)
+    -> [AddedToken]
+  {
     var tokens: [AddedToken] = []
     try reader.forEachMember { (reader, key) throws(TokenizerError) in
       guard key == "added_tokens_decoder" else { return try reader.skipValue() }
@@ -128,7 +130,7 @@ extension AddedToken {
   }
 
   /// Reads one object with `content`, `special` and, unless `id` is given, `id`.
-  init(reading reader: inout JSONReader, id: Int? = nil) throws(TokenizerError) {
+  init(reading reader: inout TokenizerJSON, id: Int? = nil) throws(TokenizerError) {
     var text: String?
     var id = id
     var isSpecial = false

@@ -15,7 +15,7 @@ struct Vocabulary: Sendable {
   ///
   /// - Throws: ``TokenizerError`` for a token or id that stands twice, a gap in the ids, a token
   ///   that spells no bytes, and a byte without a token.
-  init(reading reader: inout JSONReader) throws(TokenizerError) {
+  init(reading reader: inout TokenizerJSON) throws(TokenizerError) {
     var entries: [(span: Range<Int>, id: Int)] = []
     try reader.forEachMemberUnchecked { (reader, key) throws(TokenizerError) in
       let start = text.count

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What a header says, read but not yet believed.
 struct DeclaredTensors {
   private(set) var tensors: [DeclaredTensor] = []

@@ -1,5 +1,6 @@
 import AtomicFiles
 import Glibc
+import StrictJSON
 import Synchronization
 
 /// A clear end for a process whose mapped weights were cut off under it.

@@ -1,4 +1,5 @@
 import Glibc
+import StrictJSON
 
 /// Why a weights file, or a folder of them, was refused.
 package struct SafetensorsError: Error, Hashable, Sendable {

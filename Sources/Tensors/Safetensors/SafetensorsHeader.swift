@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The header of a file, checked as a whole: afterwards no number in it can mislead.
 ///
 /// Source: safetensors, "Format", and the checks of its Rust reader (`SafeTensors::read_metadata`).

@@ -1,4 +1,5 @@
 import AtomicFiles
+import StrictJSON
 
 /// The header of a file to be written, and where its tensors will lie.
 struct SafetensorsLayout {

@@ -1,4 +1,5 @@
 import Glibc
+import StrictJSON
 
 /// The index beside the shards of a component: which file holds which tensor.
 ///

@@ -1,7 +1,7 @@
-import Safetensors
+import StrictJSON
 import Testing
 
-/// The reader behind headers and indices.
+/// The reader behind headers, indices and vocabularies.
 struct JSONReaderTests {
   /// The error of passing over `text` as a whole, or nil.
   private func error(in text: String) -> JSONError? { error(in: Array(text.utf8)) }
@@ -73,6 +73,45 @@ struct JSONReaderTests {
     #expect(error(in: #"[{"b":{"a":1,"a":2}}]"#) == JSONError(.repeatedKey("a"), at: 13))
     // One letter composed and decomposed: two names that no reader of ours could tell apart.
     #expect(error(in: "{\"\u{E9}\":1,\"e\u{301}\":2}")?.reason == .repeatedKey("e\u{301}"))
+  }
+
+  @Test func largeTablesAreReadWithoutKeepingTheirKeys() throws {
+    var limits = JSONReader.Limits()
+    limits.keyCount = 0
+    var reader = JSONReader(Array(#"{"a\n":1,"b":2,"b":3}"#.utf8), limits: limits)
+    var keys: [UInt8] = []
+    try reader.beginObject()
+    while try reader.nextKey(into: &keys) { try reader.skipValue() }
+    try reader.end()
+    #expect(keys == Array("a\nbb".utf8))
+  }
+
+  @Test func textThatIsNotUTF8CanBeReadAsBytes() throws {
+    var reader = JSONReader([0x22, 0xC0, 0x5C, 0x6E, 0xFF, 0x22])
+    var bytes: [UInt8] = [1]
+    try reader.text(into: &bytes)
+    #expect(bytes == [1, 0xC0, 0x0A, 0xFF])
+  }
+
+  @Test func numbersAreGivenAsTheyAreWritten() throws {
+    var reader = JSONReader(Array("[-1.50E+2, 0]".utf8))
+    try reader.beginArray()
+    #expect(try reader.nextElement())
+    #expect(try Array(reader.number()) == Array("-1.50E+2".utf8))
+    #expect(try reader.nextElement())
+    #expect(try Array(reader.number()) == Array("0".utf8))
+    #expect(try !reader.nextElement())
+  }
+
+  @Test func truthIsOneOfTwoWords() throws {
+    var reader = JSONReader(Array("[true, false, null]".utf8))
+    try reader.beginArray()
+    #expect(try reader.nextElement())
+    #expect(try reader.boolean())
+    #expect(try reader.nextElement())
+    #expect(try !reader.boolean())
+    #expect(try reader.nextElement())
+    #expect(throws: JSONError(.unexpected(expected: .boolean), at: 14)) { try reader.boolean() }
   }
 
   @Test func wholeNumbersAreReadToTheirLimit() throws {

@@ -67,10 +67,3 @@ extension JSONError.Reason: CustomStringConvertible {
     }
   }
 }
-
-/// `text` in quotes on one line: control characters escaped, cut after `limit` characters.
-func oneLine(_ text: String, limit: Int = 120) -> String {
-  let scalars = text.unicodeScalars
-  let line = scalars.prefix(limit).map { $0.escaped(asASCII: false) }.joined()
-  return "\"\(line)\(scalars.count > limit ? "…" : "")\""
-}

@@ -53,9 +53,7 @@ package struct JSONReader {
     guard try advance(to: UInt8(ascii: "}"), isObject: true) else { return nil }
     let start = offset
     let key = try text()
-    skipWhitespace()
-    guard peek() == UInt8(ascii: ":") else { throw unexpected(.colon) }
-    offset += 1
+    try passColon()
     let last = containers.count - 1
     guard containers[last].keys.count < limits.keyCount else {
       throw JSONError(.tooManyKeys(limit: limits.keyCount), at: start)
@@ -64,6 +62,19 @@ package struct JSONReader {
       throw JSONError(.repeatedKey(key), at: start)
     }
     return key
+  }
+
+  /// Appends the bytes of the next key, which may be invalid UTF-8, to `buffer`.
+  ///
+  /// For large tables: the keys are neither kept nor counted, and whether one repeats is the
+  /// caller's to check.
+  ///
+  /// - Returns: False after the last value of the object entered last, which leaves the object.
+  package mutating func nextKey(into buffer: inout [UInt8]) throws(JSONError) -> Bool {
+    guard try advance(to: UInt8(ascii: "}"), isObject: true) else { return false }
+    try text(into: &buffer)
+    try passColon()
+    return true
   }
 
   /// Whether the array entered last holds a further value; false leaves the array.
@@ -114,43 +125,66 @@ package struct JSONReader {
   /// A text with its escapes resolved.
   package mutating func text() throws(JSONError) -> String {
     skipWhitespace()
-    guard peek() == UInt8(ascii: "\"") else { throw unexpected(.text) }
     let start = offset
-    offset += 1
-    let first = offset
-    while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
-      offset += 1
-    }
-    guard offset - first <= limits.textLength else {
-      throw JSONError(.textTooLong(limit: limits.textLength), at: start)
-    }
-    let plain = bytes[first..<offset]
-    if peek() == UInt8(ascii: "\"") {
-      offset += 1
-      guard let text = String(validating: plain, as: UTF8.self) else {
-        throw JSONError(.invalidUTF8, at: start)
-      }
-      return text
-    }
-    var unescaped = Array(plain)
-    while let byte = peek(), byte != UInt8(ascii: "\"") {
-      guard byte >= 0x20 else { throw JSONError(.controlCharacter(byte), at: offset) }
-      guard offset - first < limits.textLength else {
-        throw JSONError(.textTooLong(limit: limits.textLength), at: start)
-      }
-      offset += 1
-      if byte == UInt8(ascii: "\\") {
-        unescaped.append(contentsOf: try escaped().utf8)
-      } else {
-        unescaped.append(byte)
-      }
-    }
-    guard peek() != nil else { throw JSONError(.unexpectedEnd, at: offset) }
-    offset += 1
+    var unescaped: [UInt8] = []
+    try text(into: &unescaped)
     guard let text = String(validating: unescaped, as: UTF8.self) else {
       throw JSONError(.invalidUTF8, at: start)
     }
     return text
+  }
+
+  /// Appends the bytes of a text with its escapes resolved, which may be invalid UTF-8, to `buffer`.
+  package mutating func text(into buffer: inout [UInt8]) throws(JSONError) {
+    skipWhitespace()
+    guard peek() == UInt8(ascii: "\"") else { throw unexpected(.text) }
+    let start = offset
+    offset += 1
+    while true {
+      let first = offset
+      while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20
+      {
+        offset += 1
+      }
+      guard offset - start - 1 <= limits.textLength else {
+        throw JSONError(.textTooLong(limit: limits.textLength), at: start)
+      }
+      buffer.append(contentsOf: bytes[first..<offset])
+      guard let byte = peek() else { throw JSONError(.unexpectedEnd, at: offset) }
+      guard byte >= 0x20 else { throw JSONError(.controlCharacter(byte), at: offset) }
+      offset += 1
+      if byte == UInt8(ascii: "\"") { return }
+      buffer.append(contentsOf: try escaped().utf8)
+    }
+  }
+
+  package mutating func boolean() throws(JSONError) -> Bool {
+    skipWhitespace()
+    if skip("true") { return true }
+    if skip("false") { return false }
+    throw unexpected(.boolean)
+  }
+
+  /// The bytes of a number, by the grammar of RFC 8259, section 6.
+  package mutating func number() throws(JSONError) -> ArraySlice<UInt8> {
+    skipWhitespace()
+    let start = offset
+    if peek() == UInt8(ascii: "-") { offset += 1 }
+    let leading = peek()
+    let integerDigits = try digits(from: start)
+    guard integerDigits == 1 || leading != UInt8(ascii: "0") else {
+      throw JSONError(.leadingZero, at: start)
+    }
+    if peek() == UInt8(ascii: ".") {
+      offset += 1
+      _ = try digits(from: start)
+    }
+    if peek() == UInt8(ascii: "e") || peek() == UInt8(ascii: "E") {
+      offset += 1
+      if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { offset += 1 }
+      _ = try digits(from: start)
+    }
+    return bytes[start..<offset]
   }
 
   /// Passes over one value of any kind, checking its grammar.
@@ -158,8 +192,7 @@ package struct JSONReader {
     let depth = containers.count
     try skipToken()
     while containers.count > depth {
-      guard let innermost = containers.last else { return }
-      if innermost.isObject {
+      if containers.last?.isObject == true {
         if try nextKey() != nil { try skipToken() }
       } else if try nextElement() {
         try skipToken()
@@ -175,16 +208,25 @@ package struct JSONReader {
     case .array: try beginArray()
     case .text: _ = try text()
     case .number: _ = try number()
-    default: try word()
+    case .boolean: _ = try boolean()
+    default: try null()
     }
   }
 
-  private mutating func word() throws(JSONError) {
-    for word in ["true", "false", "null"] where bytes[offset...].starts(with: word.utf8) {
-      offset += word.utf8.count
-      return
-    }
-    throw unexpected(.value)
+  private mutating func null() throws(JSONError) {
+    guard skip("null") else { throw unexpected(.value) }
+  }
+
+  private mutating func skip(_ word: String) -> Bool {
+    guard bytes[offset...].starts(with: word.utf8) else { return false }
+    offset += word.utf8.count
+    return true
+  }
+
+  private mutating func passColon() throws(JSONError) {
+    skipWhitespace()
+    guard peek() == UInt8(ascii: ":") else { throw unexpected(.colon) }
+    offset += 1
   }
 
   private mutating func begin(
@@ -215,27 +257,6 @@ package struct JSONReader {
     }
     containers[last].isEmpty = false
     return true
-  }
-
-  /// The bytes of one number, by the grammar of RFC 8259, section 6.
-  private mutating func number() throws(JSONError) -> ArraySlice<UInt8> {
-    let start = offset
-    if peek() == UInt8(ascii: "-") { offset += 1 }
-    let leading = peek()
-    let integerDigits = try digits(from: start)
-    guard integerDigits == 1 || leading != UInt8(ascii: "0") else {
-      throw JSONError(.leadingZero, at: start)
-    }
-    if peek() == UInt8(ascii: ".") {
-      offset += 1
-      _ = try digits(from: start)
-    }
-    if peek() == UInt8(ascii: "e") || peek() == UInt8(ascii: "E") {
-      offset += 1
-      if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { offset += 1 }
-      _ = try digits(from: start)
-    }
-    return bytes[start..<offset]
   }
 
   private mutating func digits(from start: Int) throws(JSONError) -> Int {
