@@ -77,10 +77,17 @@ let package = Package(
       path: "Sources/Pipeline/LayerDecomposition"),
 
     // Programs.
+    .target(
+      name: "Benchmarking",
+      dependencies: [
+        "Autoencoder", "Diffusion", "DiffusionTransformer", "TextEncoder", "Torch", "Weights",
+      ],
+      path: "Sources/Programs/Benchmarking"),
     .executableTarget(
       name: "layered",
       dependencies: [
-        "AtomicFiles", "Checkpoints", "ImageCodecs", "LayerDecomposition", "Raster", "Safetensors",
+        "AtomicFiles", "Benchmarking", "Checkpoints", "ImageCodecs", "LayerDecomposition", "Raster",
+        "Safetensors",
         "TextEncoder", "Tokenizers", "Torch", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -121,8 +128,10 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "TorchTesting"], exclude: ["Fixtures"]),
+    .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(
-      name: "CheckpointsTests", dependencies: ["Checkpoints", "Safetensors", "TorchTesting"],
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "FileTesting", "Safetensors", "TorchTesting"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "LayerDecompositionTests",

@@ -1,12 +1,10 @@
+import FileTesting
 import Foundation
 
 /// A folder that exists while `body` runs.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("checkpoints-tests-\(UUID().uuidString)").path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
+  let scratch = try ScratchFolder()
+  return try withExtendedLifetime(scratch) { try body(scratch.path) }
 }
 
 extension FileManager {

@@ -6,7 +6,8 @@ import Safetensors
 struct Layered: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "layered", abstract: "Takes a picture apart into editable RGBA layers.",
-    version: "0.1.0", subcommands: [Decompose.self, Caption.self, Model.self])
+    version: "0.1.0",
+    subcommands: [Decompose.self, Caption.self, Model.self, BenchmarkCommand.self])
 
   static func main() async {
     Interruption.install()
