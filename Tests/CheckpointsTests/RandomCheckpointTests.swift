@@ -7,6 +7,11 @@ import Torch
 import TorchTesting
 import Weights
 
+/// Of the disk with the temporary folder.
+private let freeByteCount: Int =
+  (try? FileManager.default.attributesOfFileSystem(forPath: NSTemporaryDirectory())[.systemFreeSize]
+    as? Int) ?? .max
+
 @Suite struct RandomCheckpointTests {
   @Test(arguments: [DType.bfloat16, .float32])
   func writtenFolderOpensAsAPipelineWithTheSeededWeights(dtype: DType) throws {
@@ -103,6 +108,22 @@ import Weights
       }
       #expect(error == .vocabularyNeeded(preset: "full"))
       #expect(error.map { !"\($0)".contains("\n") } == true)
+      #expect(FileManager.default.files(below: scratch) == [])
+    }
+  }
+
+  @Test(.enabled(if: freeByteCount < 100_000_000_000, "the disk has room for the full preset"))
+  func checkpointThatTheDiskHasNoRoomForIsRefusedAtOnce() throws {
+    try withTemporaryFolder { scratch in
+      let checkpoint = try RandomCheckpoint(.full, dtype: .float32, vocabulary: .byteLevel())
+      #expect(
+        throws: OutputError(
+          .inputOutput(
+            operation: "make room", errno: ENOSPC, bytesNeeded: checkpoint.byteCount),
+          at: scratch + "/model")
+      ) {
+        try checkpoint.write(to: scratch + "/model")
+      }
       #expect(FileManager.default.files(below: scratch) == [])
     }
   }

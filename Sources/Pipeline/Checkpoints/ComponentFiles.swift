@@ -44,6 +44,8 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
   /// - Parameters:
   ///   - dtype: What the weights are converted to; those of this type already are not copied.
   ///   - device: Where they are moved to.
+  /// - Returns: The network and the store that gave it its weights.
+  /// - Throws: ``WeightError``, `SafetensorsError`, `TorchError`.
   package func load(dtype: DType, device: Device) throws -> LoadedNetwork<Network> {
     try load(dtype: dtype, device: device, building: Network.init)
   }

@@ -72,6 +72,7 @@ package struct RandomCheckpoint: Sendable {
   ) throws {
     guard let tokenizer else { throw CheckpointError.vocabularyNeeded(preset: preset.rawValue) }
     let target = try ReplaceableFolder(path, replacing: isReplacing)
+    try target.requireRoom(for: byteCount)
     let folder = try AtomicFolder(at: target.temporaryPath)
     try folder.write(Array(files.modelIndex.utf8), named: "model_index.json")
     try folder.write(Array(files.scheduler.utf8), named: "scheduler/scheduler_config.json")

@@ -31,6 +31,23 @@ struct ReplaceableFolder {
     temporaryPath = "\(replaced).new-\(getpid())"
   }
 
+  /// Checks that the disk has room, so that hours of writing do not end with a full one.
+  ///
+  /// - Throws: `OutputError` with the number of bytes that are needed.
+  func requireRoom(for byteCount: Int) throws(OutputError) {
+    let parent = URL(filePath: temporaryPath).deletingLastPathComponent().path
+    var status = statvfs()
+    // Where the disk does not say, writing will.
+    guard statvfs(parent, &status) == 0 else { return }
+    let (available, isLarge) = UInt64(status.f_bavail).multipliedReportingOverflow(
+      by: UInt64(status.f_frsize))
+    guard isLarge || available >= byteCount else {
+      throw OutputError(
+        .inputOutput(operation: "make room", errno: ENOSPC, bytesNeeded: byteCount),
+        at: replacedPath ?? temporaryPath)
+    }
+  }
+
   /// Puts the finished folder in the place of the older one.
   func show() throws {
     guard let replacedPath else { return }
