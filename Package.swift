@@ -114,7 +114,8 @@ let package = Package(
       dependencies: ["AtomicFiles", "FileTesting", "Safetensors", "StrictJSON"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "WeightsTests", dependencies: ["Torch", "TorchNN", "TorchTesting", "Weights"]),
+      name: "WeightsTests",
+      dependencies: ["FileTesting", "Safetensors", "Torch", "TorchNN", "TorchTesting", "Weights"]),
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers"], resources: [.copy("Fixtures")]),
     .testTarget(

@@ -28,6 +28,30 @@ struct MappedFileTests {
     #expect(bytes.copied() == [7, 7, 7, 7, 7])
   }
 
+  @Test func discardedBytesLeaveMemoryAndAreReadAgain() throws {
+    let count = 16 << 20
+    let header =
+      #"{"a":{"dtype":"U8","shape":[\#(count)],"data_offsets":[0,\#(count)]},"#
+      + #""b":{"dtype":"U8","shape":[\#(count)],"data_offsets":[\#(count),\#(2 * count)]}}"#
+    let data = (0..<2 * count).map { UInt8(truncatingIfNeeded: $0 / 3) }
+    let large = try folder.write(
+      ExampleFile(header, data: data).bytes, to: "large.safetensors")
+    let file = try SafetensorsFile(path: large)
+    let a = try file.bytes(of: "a")
+    let b = try file.bytes(of: "b")
+    let sum = { (tensor: TensorBytes) in
+      tensor.withUnsafeBytes { $0.reduce(0) { $0 &+ Int($1) } }
+    }
+    let sums = [sum(a), sum(b)]
+    #expect(ResidentMemory.byteCount(ofMapped: large) > 3 * count / 2)
+    a.discard()
+    #expect(ResidentMemory.byteCount(ofMapped: large) < 3 * count / 2)
+    #expect([sum(a), sum(b)] == sums)
+    file.discard()
+    #expect(ResidentMemory.byteCount(ofMapped: large) < count / 2)
+    #expect([sum(a), sum(b)] == sums)
+  }
+
   @Test func writingInPlaceIsTold() throws {
     let file = try SafetensorsFile(path: path)
     try file.verifyUnchanged()

@@ -61,6 +61,18 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
     return LoadedNetwork(network: part, store: store, shards: weights.shards)
   }
 
+  /// Does work for which `body` loads the network and lets it go, and then gives its memory back to the system.
+  ///
+  /// Without this the pages of the files stay as long as the files are open, and the allocator keeps part of what was
+  /// freed: the next component would come on top of them.
+  package func givingMemoryBack<Result>(after body: () throws -> Result) rethrows -> Result {
+    defer {
+      weights.shards.discard()
+      FreedMemory.giveBack()
+    }
+    return try body()
+  }
+
   /// Bytes of all weights once they have that type.
   package func weightByteCount(as dtype: DType) -> Int {
     weights.shards.entries.reduce(0) { $0 + $1.elementCount * dtype.byteCount }

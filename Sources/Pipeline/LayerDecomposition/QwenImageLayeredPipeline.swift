@@ -36,10 +36,14 @@ package struct QwenImageLayeredPipeline: Sendable {
         component: plan.largest.component, weightByteCount: plan.largest.weightByteCount,
         activationByteCount: plan.largest.activationByteCount))
     try withoutGradients {
-      let prompts = try run.encodePrompts()
-      let conditions = try run.encodePictures()
-      let latents = try run.denoise(conditions: conditions, prompts: prompts)
-      try run.decode(latents, conditions: conditions, prompts: prompts, deliver: deliver)
+      let prompts = try files.text.network.givingMemoryBack { try run.encodePrompts() }
+      let conditions = try files.vae.givingMemoryBack { try run.encodePictures() }
+      let latents = try files.transformer.givingMemoryBack {
+        try run.denoise(conditions: conditions, prompts: prompts)
+      }
+      try files.vae.givingMemoryBack {
+        try run.decode(latents, conditions: conditions, prompts: prompts, deliver: deliver)
+      }
     }
   }
 

@@ -1,6 +1,9 @@
 #include "ctorch.h"
 
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <stdio.h>
 
@@ -33,6 +36,13 @@ static const CTorchFunctions *loaded(void) {
 
 const char *ctorch_last_error(void) {
   return loaded() == NULL ? load_error : functions->last_error();
+}
+
+// libtorch takes the memory of tensors on the CPU from malloc, so this needs nothing of it.
+void ctorch_trim_memory(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 #define FORWARD_STATUS(type, name, parameters, arguments) \

@@ -192,6 +192,10 @@ const void *data(const CTorchTensor *tensor) {
   return impl->data();
 }
 
+bool shares_memory(const CTorchTensor *tensor, const CTorchTensor *other) {
+  return implementation(tensor)->storage().is_alias_of(implementation(other)->storage());
+}
+
 bool set_gradients_enabled(bool enabled) {
   bool before = at::GradMode::is_enabled();
   at::GradMode::set_enabled(enabled);

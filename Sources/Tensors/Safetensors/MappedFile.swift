@@ -48,6 +48,20 @@ package final class MappedFile: Sendable {
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 
+  /// Gives the memory behind these bytes back to the system, which reads them from the file again
+  /// when they are next touched.
+  ///
+  /// Only pages that lie inside as a whole are given back: the others hold bytes of a neighbour.
+  func discard(_ bytes: UnsafeRawBufferPointer) {
+    let pageSize = sysconf(Int32(_SC_PAGESIZE))
+    let address = Int(bitPattern: bytes.baseAddress)
+    let begin = (address + pageSize - 1) / pageSize * pageSize
+    let end = (address + bytes.count) / pageSize * pageSize
+    guard begin < end else { return }
+    // Failure leaves the pages where they are, which is no fault.
+    madvise(UnsafeMutableRawPointer(bitPattern: begin), end - begin, MADV_DONTNEED)
+  }
+
   /// Checks that the file at the path is still the one that was opened, of the same size and time.
   ///
   /// - Throws: `.changedSinceOpening` saying what is different.

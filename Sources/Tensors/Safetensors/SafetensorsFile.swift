@@ -77,6 +77,11 @@ package struct SafetensorsFile: Sendable {
     return TensorBytes(bytes: UnsafeRawBufferPointer(rebasing: bytes), owner: mapping)
   }
 
+  /// Gives the memory behind all tensors back, as ``TensorBytes/discard()`` does for one.
+  package func discard() {
+    mapping.discard(mapping.bytes)
+  }
+
   /// Checks that the file is still as it was when it was opened.
   ///
   /// To be called after the last use of its bytes: what was computed in between is then known to

@@ -87,6 +87,11 @@ package struct ShardedSafetensors: Sendable {
     return try files[place].bytes(of: name)
   }
 
+  /// Gives the memory behind all tensors back, as ``TensorBytes/discard()`` does for one.
+  package func discard() {
+    for file in files { file.discard() }
+  }
+
   /// Checks that every file is still as it was when it was opened.
   package func verifyUnchanged() throws(SafetensorsError) {
     for file in files { try file.verifyUnchanged() }

@@ -18,6 +18,13 @@ package struct TensorBytes: @unchecked Sendable {
     return try body(bytes)
   }
 
+  /// Gives the memory behind the bytes back to the system where they are not needed for a while.
+  ///
+  /// They stay valid: the next touch reads the file again.
+  package func discard() {
+    withUnsafeBytes { owner.discard($0) }
+  }
+
   /// A copy of the bytes.
   package func copied() -> [UInt8] {
     withUnsafeBytes { Array($0) }

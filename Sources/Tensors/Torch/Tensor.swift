@@ -34,6 +34,11 @@ package struct Tensor {
   package var dtype: DType { DType(rawValue: ctorch_dtype(handle)) ?? .uint8 }
   package var isContiguous: Bool { ctorch_is_contiguous(handle) }
 
+  /// Whether both lie over the same memory, so that neither is a copy of the other.
+  package func sharesMemory(with other: Tensor) -> Bool {
+    ctorch_shares_memory(handle, other.handle)
+  }
+
   package var device: Device {
     var type: Int32 = 0
     var index: Int32 = 0

@@ -37,6 +37,11 @@ package struct CheckpointWeights: WeightSource {
     guard let entry = shards.entry(named: stored) else { return nil }
     return try Tensor(entry, of: shards.bytes(of: stored), in: shards.path)
   }
+
+  /// Gives the pages of the tensor back to the system, which reads the file again at the next touch.
+  package func discard(_ key: String) {
+    try? shards.bytes(of: keyMap.checkpointKey(key)).discard()
+  }
 }
 
 extension Tensor {
@@ -54,6 +59,7 @@ extension Tensor {
         memory: stored.bytes, owner: stored.owner, shape: entry.shape, dtype: dtype)
     } else {
       try self.init(shape: entry.shape, dtype: dtype) { $0.copyMemory(from: stored.bytes) }
+      stored.discard()
     }
   }
 }

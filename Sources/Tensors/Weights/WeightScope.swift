@@ -31,7 +31,7 @@ package struct WeightScope {
     _ name: String, shape: [Int], layout: MemoryFormat = .contiguous
   ) throws -> Tensor {
     let stored = try store.stored(path + name, shape: shape)
-    let tensor = try store.placed(stored).contiguous(layout)
+    let tensor = try store.placed(stored, in: layout, of: path + name)
     store.remember(path + name, shape, .whole(tensor))
     return tensor
   }
@@ -45,7 +45,8 @@ package struct WeightScope {
     layout: MemoryFormat = .contiguous
   ) throws -> Tensor {
     let stored = try store.stored(path + name, shape: shape)
-    let tensor = try store.placed(stored.select(position, along: axis)).contiguous(layout)
+    let slice = try stored.select(position, along: axis)
+    let tensor = try store.placed(slice, in: layout, of: path + name)
     store.remember(path + name, shape, .position(tensor, position, along: axis, of: stored))
     return tensor
   }
@@ -95,10 +96,17 @@ package final class WeightStore {
     return stored
   }
 
-  /// The tensor in the store's data type on the store's device.
-  func placed(_ tensor: Tensor) throws(TorchError) -> Tensor {
-    guard tensor.device != .meta else { return tensor }
-    return try tensor.converted(to: dtype ?? tensor.dtype).moved(to: device)
+  /// The tensor in the store's data type and a layout on the store's device.
+  ///
+  /// Where that is a copy of what the source holds under `key`, the source need not keep that in memory.
+  func placed(
+    _ tensor: Tensor, in layout: MemoryFormat, of key: String
+  ) throws(TorchError) -> Tensor {
+    guard tensor.device != .meta else { return try tensor.contiguous(layout) }
+    let placed = try tensor.converted(to: dtype ?? tensor.dtype).moved(to: device)
+      .contiguous(layout)
+    if !placed.sharesMemory(with: tensor) { source.discard(key) }
+    return placed
   }
 
   func remember(_ key: String, _ shape: [Int], _ use: Parameter.Use) {
@@ -143,4 +151,11 @@ package protocol WeightSource {
   ///
   /// - Parameter shape: What is asked for, for sources that make tensors.
   func tensor(_ key: String, shape: [Int]) throws -> Tensor?
+  /// Hears that the tensor of that key was copied, so that the memory behind it can serve others. The tensor stays valid.
+  func discard(_ key: String)
+}
+
+extension WeightSource {
+  /// Sources that hold their tensors in memory have nothing to give back.
+  package func discard(_ key: String) {}
 }

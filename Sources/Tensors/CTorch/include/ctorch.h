@@ -76,6 +76,8 @@ bool ctorch_is_contiguous(const CTorchTensor *tensor);
 CTorchStatus ctorch_copy_bytes(const CTorchTensor *tensor, void *bytes, int64_t byte_count);
 /// The address of the first element of a contiguous tensor on the CPU, or null.
 const void *ctorch_data(const CTorchTensor *tensor);
+/// Whether both tensors lie over the same memory, on whatever device.
+bool ctorch_shares_memory(const CTorchTensor *tensor, const CTorchTensor *other);
 
 // Autograd
 
@@ -93,10 +95,12 @@ CTorchStatus ctorch_gradients(
 CTorchStatus ctorch_make_generator(uint64_t seed, CTorchGenerator **result);
 void ctorch_release_generator(CTorchGenerator *generator);
 
-// Devices and threads
+// Devices, memory and threads
 
 /// Opens libtorch_cuda.so, which registers the CUDA kernels, and tells how many devices there are.
 CTorchStatus ctorch_open_cuda(const char *library, int32_t *device_count);
+/// Gives main memory that was freed, but that the allocator keeps, back to the system.
+void ctorch_trim_memory(void);
 void ctorch_set_thread_count(int32_t count);
 int32_t ctorch_thread_count(void);
 

@@ -33,6 +33,7 @@
   F(int32_t, dtype, (const CTorchTensor *tensor), (tensor)) \
   F(bool, is_contiguous, (const CTorchTensor *tensor), (tensor)) \
   F(const void *, data, (const CTorchTensor *tensor), (tensor)) \
+  F(bool, shares_memory, (const CTorchTensor *tensor, const CTorchTensor *other), (tensor, other)) \
   F(bool, set_gradients_enabled, (bool enabled), (enabled)) \
   F(bool, requires_gradient, (const CTorchTensor *tensor), (tensor)) \
   F(int32_t, thread_count, (void), ())
