@@ -76,6 +76,9 @@ let package = Package(
       ],
       path: "Sources/Pipeline/LayerDecomposition"),
 
+    // Documents: file formats with layers. Knows no tensor.
+    .target(name: "ByteIO", path: "Sources/Documents/ByteIO"),
+
     // Programs.
     .target(
       name: "Benchmarking",
@@ -108,6 +111,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "FileTesting"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+    .testTarget(name: "ByteIOTests", dependencies: ["ByteIO"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(
       name: "SafetensorsTests",
