@@ -78,6 +78,8 @@ let package = Package(
 
     // Documents: file formats with layers. Knows no tensor.
     .target(name: "ByteIO", path: "Sources/Documents/ByteIO"),
+    .target(
+      name: "DocumentModel", dependencies: ["Raster"], path: "Sources/Documents/DocumentModel"),
 
     // Programs.
     .target(
@@ -133,6 +135,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "TorchTesting"], exclude: ["Fixtures"]),
+    .testTarget(name: "DocumentModelTests", dependencies: ["DocumentModel", "Raster"]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(
       name: "CheckpointsTests",
