@@ -43,4 +43,5 @@ golden: build
 	@bash Tools/golden.sh
 
 bench: build
+	@bash Tools/setup.sh --with-demo-picture
 	@bash Tools/bench.sh

@@ -4,7 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${REFERENCE_PYTHON:-$(bash ../shared/tools/reference.sh)}
-.build/release/layered benchmark model --runs "${RUNS:-3}" --json > .build/benchmark-layered.json
-"$python" Benchmarks/reference.py .build/benchmark-layered.json > .build/benchmark-reference.json
+program=.build/release/layered
+report=.build/benchmark-layered.json
+reference=.build/benchmark-reference.json
+runs=${RUNS:-3}
+model=.deps/models/small
+[ -e "$model/model_index.json" ] || { mkdir -p .deps/models && "$program" model init --preset small --vocabulary .deps/qwen-vocabulary -o "$model" >&2; }
+
+"$program" benchmark model --runs "$runs" --json > "$report"
+"$python" Benchmarks/reference.py "$report" > "$reference"
+"$python" Benchmarks/first_step.py "$program" "$model" .deps/pictures/astronaut.png "$report" "$reference" --runs "$runs"
 mkdir -p Benchmarks/results
-"$python" Benchmarks/compare.py .build/benchmark-layered.json .build/benchmark-reference.json Benchmarks/results
+"$python" Benchmarks/compare.py "$report" "$reference" Benchmarks/results
