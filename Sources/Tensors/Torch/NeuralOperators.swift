@@ -10,6 +10,7 @@ private enum Operators {
   static let upsampleNearest = Operator("aten::upsample_nearest2d")
   static let linearInFloat32 = Operator("layered::linear")
   static let attentionInFloat32 = Operator("layered::attention")
+  static let attentionInBFloat16 = Operator("layered::attention_bfloat16")
   static let channelNorm = Operator("layered::channel_norm")
   static let channelNormInPlace = Operator("layered::channel_norm_")
   static let attention = Operator("aten::scaled_dot_product_attention")
@@ -108,6 +109,13 @@ package func scaledDotProductAttention(
   let queryHeads = query.shape
   let keyHeads = key.shape
   let isGrouped = queryHeads.count == 4 && keyHeads.count == 4 && queryHeads[1] != keyHeads[1]
+  let tensors = [query, key, value]
+  let isPlain = mask == nil && !isCausal && scale == nil && queryHeads.count == 4 && !isGrouped
+  if isPlain, tensors.allSatisfy({ $0.device == .cpu && $0.dtype == .bfloat16 }),
+    !tensors.contains(where: \.requiresGradient)
+  {
+    return try Operators.attentionInBFloat16(.tensor(query), .tensor(key), .tensor(value))
+  }
   return try Operators.attention(
     .tensor(query), .tensor(key), .tensor(value), .optional(mask), .real(0), .flag(isCausal),
     scale.map { .real($0) } ?? .none, .flag(isGrouped))

@@ -40,25 +40,32 @@ struct Lanes<c10::BFloat16> {
     lanes = (Floats)(__builtin_convertvector(halves, Words) << 16);
   }
   static LAYERED_INLINE void store(const Floats &lanes, c10::BFloat16 *to, int64_t count) {
-    auto halves = __builtin_convertvector(rounded(lanes) >> 16, HalfWords);
+    Words words;
+    round_words(lanes, words);
+    auto halves = __builtin_convertvector(words >> 16, HalfWords);
     std::memcpy(to, &halves, count * sizeof(uint16_t));
   }
-  static LAYERED_INLINE void round(Floats &lanes) { lanes = (Floats)(rounded(lanes) & 0xFFFF0000); }
+  static LAYERED_INLINE void round(Floats &lanes) {
+    Words words;
+    round_words(lanes, words);
+    lanes = (Floats)(words & 0xFFFF0000);
+  }
 
  private:
   // The nearest bfloat16 number, ties to even, in the upper halves. A sum that rounds would turn some NaN into zero.
-  static LAYERED_INLINE Words rounded(const Floats &lanes) {
-    auto words = (Words)lanes;
+  static LAYERED_INLINE void round_words(const Floats &lanes, Words &words) {
+    words = (Words)lanes;
     auto is_nan = (Words)(lanes != lanes);
     words += 0x7FFF + ((words >> 16) & 1);
-    return (words & ~is_nan) | (0x7FC00000 & is_nan);
+    words = (words & ~is_nan) | (0x7FC00000 & is_nan);
   }
 };
 
-// e to the power of each lane, within 2 units in the last place; beyond ±87 the value at ±87.
+// e to the power of each lane, within 2 units in the last place; beyond ±87 the value at ±87. NaN stays NaN.
 // A polynomial on half an octave either side of 0, and the exponent put in place by its bits.
 LAYERED_INLINE void exponentiate(Floats &x) {
-  x = __builtin_elementwise_min(__builtin_elementwise_max(x, Floats(-87)), Floats(87));
+  x = x < -87 ? Floats(-87) : x;
+  x = x > 87 ? Floats(87) : x;
   // Adding 1.5 * 2^23 leaves no room for a fraction.
   const Floats octaves = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
   const Floats r = x - octaves * 0.693359375f + octaves * 2.12194440e-4f;
