@@ -18,7 +18,7 @@ struct GatedFeedForward {
       weights["down_proj"], inputs: innerWidth, outputs: width, hasBias: hasBias)
   }
 
-  /// - Parameter x: Shape `[..., width]`, which is the result's too.
+  /// `[..., width]` to the same shape.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     try down(gate(x).silu() * up(x))
   }

@@ -44,11 +44,19 @@ package struct ImageProcessorConfiguration: CheckpointConfiguration, Hashable {
     case normalizes = "do_normalize"
   }
 
+  /// The block `size`: the same two counts of pixels under either pair of names.
   private struct Size: Decodable {
-    let shortest_edge: Int?
-    let longest_edge: Int?
-    let min_pixels: Int?
-    let max_pixels: Int?
+    let fewestPixels: Int?
+    let mostPixels: Int?
+    let shortestEdge: Int?
+    let longestEdge: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case fewestPixels = "min_pixels"
+      case mostPixels = "max_pixels"
+      case shortestEdge = "shortest_edge"
+      case longestEdge = "longest_edge"
+    }
   }
 
   package init(from decoder: any Decoder) throws {
@@ -59,10 +67,10 @@ package struct ImageProcessorConfiguration: CheckpointConfiguration, Hashable {
     let size = try values.decodeIfPresent(Size.self, forKey: .size)
     fewestPixels =
       try values.decodeIfPresent(Int.self, forKey: .fewestPixels)
-      ?? size?.min_pixels ?? size?.shortest_edge ?? 3136
+      ?? size?.fewestPixels ?? size?.shortestEdge ?? 3136
     mostPixels =
       try values.decodeIfPresent(Int.self, forKey: .mostPixels)
-      ?? size?.max_pixels ?? size?.longest_edge ?? 12_845_056
+      ?? size?.mostPixels ?? size?.longestEdge ?? 12_845_056
     pixelCounts = fewestPixels...max(fewestPixels, mostPixels)
     patchSide = try values.decodeIfPresent(Int.self, forKey: .patchSide) ?? 14
     frameCount = try values.decodeIfPresent(Int.self, forKey: .frameCount) ?? 2

@@ -136,9 +136,14 @@ private struct GroupedQueryAttention {
     output = try Linear(weights["o_proj"], inputs: width, outputs: width, hasBias: false)
   }
 
+  /// Mixes every token with those before it.
+  ///
   /// - Parameters:
-  ///   - x: Shape `[B, S, D]`, which is the result's too.
-  ///   - memory: This layer's, to which the keys and values of these tokens are added.
+  ///   - x: Shape `[B, S, D]`.
+  ///   - rotary: The turns of these S tokens.
+  ///   - memory: This layer's, to which the keys and values of these tokens are added; nil: these S are all.
+  /// - Returns: Shape `[B, S, D]`.
+  /// - Throws: ``TorchError``.
   func callAsFunction(
     _ x: Tensor, rotary: RotaryTable, memory: KeyValueMemory.Layer?
   ) throws(TorchError) -> Tensor {
@@ -149,7 +154,7 @@ private struct GroupedQueryAttention {
     if let memory { (keysBGKH, valuesBGKH) = try memory.appending(keysBGKH, valuesBGKH) }
     if S == 1 {
       // One token sees all keys, so the query heads of a group can stand in rows over the keys they share.
-      let G = keysBGKH.shape[1]
+      let (_, G, _, _) = try keysBGKH.dimensions()
       let mixed = try scaledDotProductAttention(
         query: queriesBNSH.reshaped(to: [B, G, -1, headWidth]), key: keysBGKH, value: valuesBGKH)
       return try output(mixed.reshaped(to: [B, S, D]))

@@ -1,7 +1,7 @@
 import Tokenizers
 import Torch
 
-// Shapes: B prompts, L tokens of the longest, S tokens of it whose features are kept, D model width.
+// Shapes: B prompts, S tokens of the longest whose features are kept, D model width.
 
 /// What prompts say, for the diffusion transformer.
 package struct PromptFeatures {
@@ -51,16 +51,16 @@ package struct PromptEncoder {
     let cutTokenCounts = rows.map { max(0, $0.count - dropped - maximumTokenCount) }
     // No token sees those after it, so what is cut before the model is the same as what is cut after it.
     rows = zip(rows, cutTokenCounts).map { $0.dropLast($1) }
-    let L = rows.reduce(0) { max($0, $1.count) }
-    let padded = rows.map { $0 + Array(repeating: tokenizer.padToken, count: L - $0.count) }
+    let longest = rows.reduce(0) { max($0, $1.count) }
+    let padded = rows.map { $0 + Array(repeating: tokenizer.padToken, count: longest - $0.count) }
     let features = try model.features(
-      of: model.embed(padded), at: TokenPositions(textTokenCount: L)
-    ).slice(dropped..<L, along: 1)
-    guard rows.contains(where: { $0.count < L }) else {
+      of: model.embed(padded), at: TokenPositions(textTokenCount: longest)
+    ).slice(dropped..<longest, along: 1)
+    guard rows.contains(where: { $0.count < longest }) else {
       return PromptFeatures(embeddings: features, mask: nil, cutTokenCounts: cutTokenCounts)
     }
-    let isText = rows.flatMap { row in (dropped..<L).map { $0 < row.count ? UInt8(1) : 0 } }
-    let mask = try Tensor(isText, shape: [rows.count, L - dropped]).converted(to: .bool)
+    let isText = rows.flatMap { row in (dropped..<longest).map { $0 < row.count ? UInt8(1) : 0 } }
+    let mask = try Tensor(isText, shape: [rows.count, longest - dropped]).converted(to: .bool)
       .moved(to: features.device)
     let zeros = try Tensor.zeros([1], dtype: features.dtype, device: features.device)
     return PromptFeatures(

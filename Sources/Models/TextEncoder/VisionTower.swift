@@ -145,9 +145,14 @@ private struct WindowAttention {
     output = try Linear(weights["proj"], inputs: width, outputs: width)
   }
 
+  /// Mixes every patch with the others of its window.
+  ///
   /// - Parameters:
-  ///   - x: Shape `[P, D]`, which is the result's too.
+  ///   - x: Shape `[P, D]`.
+  ///   - rotary: The turns of the P patches.
   ///   - runs: The windows, in the order of the patches.
+  /// - Returns: Shape `[P, D]`.
+  /// - Throws: ``TorchError``.
   func callAsFunction(
     _ x: Tensor, rotary: RotaryTable, runs: [VisionWindows.Run]
   ) throws(TorchError) -> Tensor {

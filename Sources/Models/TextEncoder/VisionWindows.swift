@@ -22,7 +22,9 @@ struct VisionWindows {
   /// All patches as one window.
   let wholePicture: [Run]
 
-  /// - Parameter grid: In patches; both sides are multiples of the merge side.
+  /// - Parameters:
+  ///   - grid: In patches; both sides are multiples of the merge side.
+  ///   - configuration: Gives the sides of a unit and of a window.
   init(of grid: PatchGrid, configuration: VisionConfiguration) {
     let mergeSide = configuration.mergeSide
     let side = configuration.windowSideInUnits

@@ -14,9 +14,13 @@ package struct ClassifierFreeGuidance: Hashable, Sendable {
     self.isNormalized = isNormalized
   }
 
+  /// The velocity that lies `scale` times as far from the negative prompt's as the positive one's does.
+  ///
   /// - Parameters:
   ///   - positive: The velocity for the prompt, shape `[B, S, 64]`.
   ///   - negative: The velocity for the negative prompt, of the same shape.
+  /// - Returns: Shape `[B, S, 64]`; if normalised, each token as long as in `positive`.
+  /// - Throws: ``TorchError``.
   package func combine(positive: Tensor, negative: Tensor) throws(TorchError) -> Tensor {
     let combined = try negative + scale * (positive - negative)
     guard isNormalized else { return combined }

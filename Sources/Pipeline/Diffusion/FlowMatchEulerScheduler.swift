@@ -40,31 +40,38 @@ package struct FlowMatchEulerScheduler: Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case num_train_timesteps, shift, use_dynamic_shifting, time_shift_type, shift_terminal
-      case invert_sigmas, use_karras_sigmas, use_exponential_sigmas, use_beta_sigmas
-      case stochastic_sampling
+      case trainingTimestepCount = "num_train_timesteps"
+      case shift
+      case usesDynamicShifting = "use_dynamic_shifting"
+      case timeShift = "time_shift_type"
+      case terminalSigma = "shift_terminal"
+      case invertsSigmas = "invert_sigmas"
+      case usesKarrasSigmas = "use_karras_sigmas"
+      case usesExponentialSigmas = "use_exponential_sigmas"
+      case usesBetaSigmas = "use_beta_sigmas"
+      case samplesAtRandom = "stochastic_sampling"
     }
 
     package init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       trainingTimestepCount =
-        try values.decodeIfPresent(Int.self, forKey: .num_train_timesteps) ?? 1000
+        try values.decodeIfPresent(Int.self, forKey: .trainingTimestepCount) ?? 1000
       shift = try values.decodeIfPresent(Double.self, forKey: .shift) ?? 1
       usesDynamicShifting =
-        try values.decodeIfPresent(Bool.self, forKey: .use_dynamic_shifting) ?? false
-      let shiftName = try values.decodeIfPresent(String.self, forKey: .time_shift_type)
+        try values.decodeIfPresent(Bool.self, forKey: .usesDynamicShifting) ?? false
+      let shiftName = try values.decodeIfPresent(String.self, forKey: .timeShift)
       guard let timeShift = TimeShift(rawValue: shiftName ?? "exponential") else {
         throw DecodingError.dataCorruptedError(
-          forKey: .time_shift_type, in: values,
+          forKey: .timeShift, in: values,
           debugDescription: "'\(shiftName ?? "")' is not 'linear' or 'exponential'")
       }
       self.timeShift = timeShift
       // Written as null, as false, or as a number; zero means none too.
-      let terminal = try? values.decodeIfPresent(Double.self, forKey: .shift_terminal)
+      let terminal = try? values.decodeIfPresent(Double.self, forKey: .terminalSigma)
       terminalSigma = terminal.flatMap { $0 == 0 ? nil : $0 }
       let unsupported: [CodingKeys] = [
-        .invert_sigmas, .use_karras_sigmas, .use_exponential_sigmas, .use_beta_sigmas,
-        .stochastic_sampling,
+        .invertsSigmas, .usesKarrasSigmas, .usesExponentialSigmas, .usesBetaSigmas,
+        .samplesAtRandom,
       ]
       for key in unsupported where try values.decodeIfPresent(Bool.self, forKey: key) ?? false {
         throw DecodingError.dataCorruptedError(
@@ -93,6 +100,7 @@ package struct FlowMatchEulerScheduler: Sendable {
   /// - Parameters:
   ///   - stepCount: At least 1.
   ///   - conditionTokenCount: Tokens of the condition picture; larger pictures get more steps at high noise.
+  ///   - configuration: Validated.
   package init(
     stepCount: Int, conditionTokenCount: Int, configuration: Configuration = .layered
   ) {
@@ -100,7 +108,10 @@ package struct FlowMatchEulerScheduler: Sendable {
     self.init(stepCount: stepCount, mu: mu, configuration: configuration)
   }
 
-  /// - Parameter mu: The shift by the picture's size, 2.5 at 640 x 640; not read where shifting is static.
+  /// - Parameters:
+  ///   - stepCount: At least 1.
+  ///   - mu: The shift by the picture's size, 2.5 at 640 x 640; not read where shifting is static.
+  ///   - configuration: Validated.
   package init(stepCount: Int, mu: Double, configuration: Configuration = .layered) {
     // The order of operations and the types are those of the reference, so that the bits are too.
     let stride = -1 / Double(stepCount)
@@ -140,7 +151,9 @@ package struct FlowMatchEulerScheduler: Sendable {
   /// - Parameters:
   ///   - latents: Any shape.
   ///   - velocity: Noise minus data, of the same shape and type.
+  ///   - step: The interval.
   /// - Returns: Latents of the same type; the sum is made in float32, the product in the type of the velocity.
+  /// - Throws: ``TorchError``.
   package func advance(
     _ latents: Tensor, along velocity: Tensor, over step: Step
   ) throws(TorchError) -> Tensor {

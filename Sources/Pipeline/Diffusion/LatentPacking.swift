@@ -7,8 +7,11 @@ import Torch
 /// Feature `c * 4 + dy * 2 + dx` of a token is channel c at row dy and column dx of its square.
 /// Source: diffusers `QwenImageLayeredPipeline._pack_latents`, `_unpack_latents`.
 package enum LatentPacking {
+  /// The tokens of latents.
+  ///
   /// - Parameter latents: Shape `[B, F, C, h, w]`, h and w even.
   /// - Returns: Tokens, shape `[B, S, 4C]`, frame by frame, row by row.
+  /// - Throws: ``TorchError/unexpectedShape(what:expected:found:)`` where h or w is odd.
   package static func packed(_ latents: Tensor) throws(TorchError) -> Tensor {
     let shape = latents.shape
     guard shape.count == 5, shape[3].isMultiple(of: 2), shape[4].isMultiple(of: 2) else {
@@ -23,19 +26,24 @@ package enum LatentPacking {
       .reshaped(to: [B, F * (h / 2) * (w / 2), C * 4])
   }
 
-  /// - Parameter tokens: Shape `[B, S, 4C]` of whole frames of `grid`.
+  /// The latents of tokens.
+  ///
+  /// - Parameters:
+  ///   - tokens: Shape `[B, S, 4C]` of whole frames.
+  ///   - grid: Of one frame, h/2 rows by w/2 columns.
   /// - Returns: Latents, shape `[B, F, C, h, w]`.
+  /// - Throws: ``TorchError/unexpectedShape(what:expected:found:)`` where the last frame is not whole.
   package static func unpacked(_ tokens: Tensor, grid: TokenGrid) throws(TorchError) -> Tensor {
     let (B, S, features) = try tokens.dimensions()
     guard S.isMultiple(of: grid.tokenCount), features.isMultiple(of: 4) else {
       throw .unexpectedShape(
         what: "tokens to unpack", expected: [B, grid.tokenCount, features], found: tokens.shape)
     }
-    let F = S / grid.tokenCount
+    let frameCount = S / grid.tokenCount
     return
       try tokens
-      .reshaped(to: [B, F, grid.rows, grid.columns, features / 4, 2, 2])
+      .reshaped(to: [B, frameCount, grid.rows, grid.columns, features / 4, 2, 2])
       .permuted([0, 1, 4, 2, 5, 3, 6])
-      .reshaped(to: [B, F, features / 4, grid.rows * 2, grid.columns * 2])
+      .reshaped(to: [B, frameCount, features / 4, grid.rows * 2, grid.columns * 2])
   }
 }

@@ -40,7 +40,10 @@ package enum WorkingSize {
   /// The size of area near `resolution`² with the picture's aspect, sides in multiples of 32.
   ///
   /// Source: diffusers `calculate_dimensions`. The picture is stretched to it, by less than half of 32 pixels a side.
-  /// - Parameter resolution: In pixels, 640 or 1024 for the official model.
+  ///
+  /// - Parameters:
+  ///   - size: Of the picture in pixels.
+  ///   - resolution: In pixels, 640 or 1024 for the official model.
   /// - Returns: nil where a side would be zero, for pictures that are far too long.
   package static func fitting(_ size: PixelSize, resolution: Int) -> PixelSize? {
     let ratio = Double(size.width) / Double(size.height)

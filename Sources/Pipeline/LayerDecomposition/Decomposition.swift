@@ -9,6 +9,7 @@ public struct DecompositionRequest: Hashable, Sendable {
   /// The noise to start from; nil: drawn from the seed.
   public var noise: NumberArray?
 
+  /// Asks for a picture; what is left out is found by the run.
   public init(picture: RasterImage, prompt: String? = nil, noise: NumberArray? = nil) {
     self.picture = picture
     self.prompt = prompt
@@ -32,7 +33,9 @@ public struct Decomposition: Sendable {
 
 /// Float32 numbers in row-major order with their shape; what crosses where a tensor cannot.
 public struct NumberArray: Hashable, Sendable {
+  /// The length of each axis.
   public let shape: [Int]
+  /// As many as the product of the lengths.
   public let values: [Float]
 
   /// - Returns: nil where the count does not fit the shape.

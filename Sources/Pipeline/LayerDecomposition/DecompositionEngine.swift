@@ -16,7 +16,10 @@ public actor DecompositionEngine {
   /// Takes pictures apart, one after the other, with each component loaded once.
   ///
   /// Cancelling the task ends the run before the next step.
+  ///
   /// - Parameters:
+  ///   - requests: The pictures, of any size, with their prompts.
+  ///   - options: The same for all pictures.
   ///   - report: Told of progress.
   ///   - deliver: Given each result as soon as it is there, with the index of its request; an error of it ends the run.
   /// - Throws: ``OptionError``, `CancellationError`, and what the stages throw.

@@ -1,9 +1,9 @@
 import TextEncoder
 
-/// How a picture is taken apart. Each value is checked when the run begins.
+/// How a picture is taken apart.
 ///
-/// The defaults are those of the official application; diffusers' own call has no negative prompt, no normalisation and
-/// Chinese captions.
+/// Each value is checked when the run begins. The defaults are those of the official application; diffusers' own call
+/// has no negative prompt, no normalisation and Chinese captions.
 public struct DecompositionOptions: Hashable, Sendable {
   /// The type in which the networks compute.
   public enum Precision: String, CaseIterable, Sendable {
@@ -32,12 +32,16 @@ public struct DecompositionOptions: Hashable, Sendable {
   public var guidanceScale: Double
   /// Whether guidance keeps the length of each token's velocity.
   public var normalizesGuidance: Bool
+  /// The language in which a picture without a prompt is described.
   public var captionLanguage: CaptionLanguage
+  /// The weights are converted to it; bfloat16, in which they were released, takes half the memory of float32.
   public var precision: Precision
+  /// Noise is drawn on the CPU whatever the device, so a seed means the same everywhere.
   public var device: ComputeDevice
   /// The most text tokens that are kept of a prompt.
   public var maximumPromptTokenCount: Int
 
+  /// Takes every value as it is; ``validate()`` says whether each is in its range.
   public init(
     layerCount: Int = 4, resolution: Int = 640, stepCount: Int = 50, seed: UInt64 = 777,
     negativePrompt: String? = " ", guidanceScale: Double = 4, normalizesGuidance: Bool = true,
@@ -78,9 +82,12 @@ public struct DecompositionOptions: Hashable, Sendable {
 public struct OptionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The option's name on the command line, without dashes.
   public let option: String
+  /// What it was set to.
   public let value: String
+  /// A clause that goes on after the value, such as "is not in 1...64".
   public let reason: String
 
+  /// Option, value and reason as one line.
   public var description: String { "\(option) \(value) \(reason)" }
 
   package init(option: String, value: String, reason: String) {

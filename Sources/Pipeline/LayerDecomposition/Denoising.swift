@@ -11,6 +11,8 @@ package struct Denoising {
   private let grid: TokenGrid
 
   /// - Parameters:
+  ///   - transformer: Predicts the velocity.
+  ///   - scheduler: The steps to take.
   ///   - guidance: nil: the negative prompt takes no part.
   ///   - grid: Of every frame and of the condition.
   package init(
@@ -23,12 +25,15 @@ package struct Denoising {
     self.grid = grid
   }
 
+  /// Takes all steps.
+  ///
   /// - Parameters:
   ///   - latents: Packed noise, shape `[B, S_target, 64]`.
   ///   - condition: Packed latents of the pictures, shape `[B, S_condition, 64]`.
   ///   - prompt: Features for B samples.
   ///   - negative: Features for B samples; read where there is guidance.
   ///   - report: Told of every step taken, from 1.
+  /// - Returns: Packed latents without noise, shape and type of `latents`.
   /// - Throws: `CancellationError` between steps, ``NonFiniteLatents``, ``TorchError``.
   package func callAsFunction(
     _ latents: Tensor, condition: Tensor, prompt: PromptFeatures, negative: PromptFeatures?,

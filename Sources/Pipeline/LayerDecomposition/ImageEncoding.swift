@@ -11,6 +11,7 @@ package struct ImageEncoding {
 
   /// - Parameter pictures: Opaque, of one working size.
   /// - Returns: Packed latents, shape `[B, S, 64]`, B the number of pictures.
+  /// - Throws: ``TorchError``, such as `.outOfMemory`.
   package func callAsFunction(_ pictures: [RasterImage]) throws -> Tensor {
     var latents: [Tensor] = []
     for picture in pictures {

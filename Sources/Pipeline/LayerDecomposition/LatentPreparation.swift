@@ -21,6 +21,7 @@ package struct LatentPreparation {
   /// Takes noise from outside.
   ///
   /// - Parameter noise: Shape `[1, frames, channels, h, w]`.
+  /// - Returns: Shape `[1, S, 4 channels]` on the CPU, converted to the run's type.
   /// - Throws: ``TorchError/unexpectedShape(what:expected:found:)`` for another shape.
   package func given(_ noise: NumberArray) throws(TorchError) -> Tensor {
     let expected = [1, frameCount, channels, size.height, size.width]

@@ -24,7 +24,10 @@ package struct MemoryPlan: Hashable, Sendable {
     [textEncoder, vae].reduce(transformer) { $1.total > $0.total ? $1 : $0 }
   }
 
-  /// - Parameter sizes: Working sizes of the pictures.
+  /// - Parameters:
+  ///   - files: Of which the counts of weights and the widths are read.
+  ///   - sizes: Working sizes of the pictures; the largest decides.
+  ///   - options: Of which the precision, the layers and the most tokens of a prompt are read.
   package init(
     _ files: CheckpointFolder.PipelineFiles, sizes: [PixelSize], options: DecompositionOptions
   ) {

@@ -23,10 +23,17 @@ package struct PromptEncoding {
     self.placement = placement
   }
 
+  /// Describes where needed, then encodes every prompt.
+  ///
   /// - Parameters:
   ///   - prompts: One for each picture; nil, empty or one space: the picture is described.
   ///   - pictures: At the working size.
-  ///   - negative: Encoded as it is, also when it is empty.
+  ///   - negative: Encoded as it is, also when it is empty; nil: there is no guidance.
+  ///   - options: Of which the captions' language and the most tokens of a prompt are read.
+  ///   - report: Told of the text encoder loaded, of captions, and of prompts whose end is not read.
+  /// - Returns: A text and its features for each picture, in order.
+  /// - Throws: `CancellationError` between prompts and tokens, `SafetensorsError` if a file changed meanwhile, and what
+  ///   ``Captioner`` and ``PromptEncoder`` throw.
   package func callAsFunction(
     _ prompts: [String?], pictures: [RasterImage], negative: String?,
     options: DecompositionOptions, report: (DecompositionEvent) -> Void

@@ -14,7 +14,11 @@ package struct QwenImageLayeredPipeline: Sendable {
 
   package init(_ files: CheckpointFolder.PipelineFiles) { self.files = files }
 
+  /// Takes every picture apart.
+  ///
   /// - Parameters:
+  ///   - requests: The pictures, of any size, with their prompts.
+  ///   - options: The same for all pictures.
   ///   - report: Told of progress, in the order of the work.
   ///   - deliver: Given each result as soon as it is there, with the index of its request.
   /// - Throws: ``OptionError`` and ``InsufficientMemory`` before any work, `CancellationError` between steps, and what
@@ -59,7 +63,9 @@ package struct QwenImageLayeredPipeline: Sendable {
   }
 }
 
-/// One run over some pictures. Each method is the life of one component.
+/// One run over some pictures.
+///
+/// Each method is the life of one component.
 private struct Run {
   let files: CheckpointFolder.PipelineFiles
   let requests: [DecompositionRequest]

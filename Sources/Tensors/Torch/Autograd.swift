@@ -25,6 +25,7 @@ extension Tensor {
 ///   - loss: A tensor of one element.
 ///   - inputs: Tensors that ``Tensor/setRequiresGradient(_:)`` was called on.
 /// - Returns: For each input a gradient of its shape, or nil where it took no part in the loss.
+/// - Throws: ``TorchError`` where the loss has several elements or was not recorded.
 package func gradients(
   of loss: Tensor, withRespectTo inputs: [Tensor]
 ) throws(TorchError) -> [Tensor?] {

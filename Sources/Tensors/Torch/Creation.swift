@@ -27,7 +27,9 @@ extension Tensor {
     try full(1, shape: shape, dtype: dtype, device: device)
   }
 
-  /// A tensor whose elements are yet to be written. On the meta device: a shape alone.
+  /// A tensor whose elements are yet to be written.
+  ///
+  /// On the meta device: a shape alone.
   package static func uninitialized(
     _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) throws(TorchError) -> Tensor {

@@ -1,4 +1,6 @@
-/// The type of a tensor's elements. The raw value is libtorch's `c10::ScalarType`.
+/// The type of a tensor's elements.
+///
+/// The raw value is libtorch's `c10::ScalarType`.
 package enum DType: Int32, Hashable, Sendable, CaseIterable, CustomStringConvertible {
   case uint8 = 0
   case int8 = 1

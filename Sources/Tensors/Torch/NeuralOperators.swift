@@ -60,8 +60,10 @@ extension Tensor {
       .tensor(self), .integers([width]), .optional(weight), .optional(bias), .real(epsilon))
   }
 
-  /// Each pixel of `[B, C, H, W]` brought to the length √C along its channels, scaled by `gamma` (C numbers of the
-  /// same type) and, if asked for, activated, in one pass over memory. Float32 and bfloat16 on the CPU; no gradients.
+  /// Each pixel of `[B, C, H, W]` brought to the length √C along its channels.
+  ///
+  /// In the same pass over memory it is scaled by `gamma` (C numbers of the same type) and, if asked for, activated.
+  /// Float32 and bfloat16 on the CPU; no gradients.
   package func channelNormalized(
     scaledBy gamma: Tensor, applyingSiLU: Bool = false
   ) throws(TorchError) -> Tensor {
@@ -102,6 +104,7 @@ extension Tensor {
 ///   - isCausal: Query i sees keys 0...i only; not together with a mask.
 ///   - scale: 1/√H where nil.
 /// - Returns: Shape `[B, N, Q, H]`.
+/// - Throws: ``TorchError`` where the shapes do not fit each other, or `.outOfMemory`.
 package func scaledDotProductAttention(
   query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
   scale: Double? = nil

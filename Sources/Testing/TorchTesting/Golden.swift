@@ -6,7 +6,10 @@ import Weights
 package struct Golden {
   private let file: SafetensorsFile
 
+  /// Opens a fixture by its path.
+  ///
   /// - Parameter path: Of a safetensors file.
+  /// - Throws: ``SafetensorsError`` where it is missing or malformed.
   package init(path: String) throws { file = try SafetensorsFile(path: path) }
 
   /// The fixture `name`.safetensors beside the test file that asks for it.
