@@ -28,6 +28,7 @@ let package = Package(
 
     // Storage: outputs that appear whole or not at all, and inputs that nobody vouches for.
     .target(name: "AtomicFiles", path: "Sources/Storage/AtomicFiles"),
+    .target(name: "RegularFiles", path: "Sources/Storage/RegularFiles"),
     .target(name: "StrictJSON", path: "Sources/Storage/StrictJSON"),
 
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
@@ -40,14 +41,17 @@ let package = Package(
       path: "Sources/Tensors/LibTorchBackend"),
     .target(name: "Torch", dependencies: ["CTorch"], path: "Sources/Tensors/Torch"),
     .target(
-      name: "Safetensors", dependencies: ["AtomicFiles", "StrictJSON"],
+      name: "Safetensors", dependencies: ["AtomicFiles", "RegularFiles", "StrictJSON"],
       path: "Sources/Tensors/Safetensors"),
     .target(
-      name: "Weights", dependencies: ["Safetensors", "Torch"], path: "Sources/Tensors/Weights"),
+      name: "Weights", dependencies: ["RegularFiles", "Safetensors", "Torch"],
+      path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
 
     // Models: one target per network; none imports another.
-    .target(name: "Tokenizers", dependencies: ["StrictJSON"], path: "Sources/Models/Tokenizers"),
+    .target(
+      name: "Tokenizers", dependencies: ["RegularFiles", "StrictJSON"],
+      path: "Sources/Models/Tokenizers"),
     .target(
       name: "TextEncoder", dependencies: ["Raster", "Tokenizers", "Torch", "TorchNN", "Weights"],
       path: "Sources/Models/TextEncoder"),
@@ -112,6 +116,7 @@ let package = Package(
       dependencies: ["FileTesting", "ImageCodecs", "Raster", "RasterTesting"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "FileTesting"]),
+    .testTarget(name: "RegularFilesTests", dependencies: ["FileTesting", "RegularFiles"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "ByteIOTests", dependencies: ["ByteIO"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),

@@ -1,9 +1,7 @@
-import Foundation
-
 /// Which scalars consist of which, and which compose again: the canonical mappings of Unicode 9.
 ///
-/// Derived from what the standard library does with single scalars. Later versions of Unicode
-/// added few mappings and some hundred combining marks; the reference knows none of them.
+/// Read from a table of a later version, which added few mappings and some hundred combining marks:
+/// the reference knows none of them.
 struct CanonicalMappings: Sendable {
   /// A scalar and what follows it.
   private struct Pair: Hashable {
@@ -21,33 +19,21 @@ struct CanonicalMappings: Sendable {
     static let finalForms: UInt32 = 28
   }
 
-  /// The blocks with all scalars that have a mapping, Hangul apart.
-  private static let blocks: [Range<UInt32>] = [
-    0xC0..<0x3100, 0xF900..<0xFB50, 0x11000..<0x11600, 0x1D150..<0x1D1D0, 0x2F800..<0x2FA20,
-  ]
-
   static let unicode9 = CanonicalMappings()
 
   private var decompositions: [Unicode.Scalar: [Unicode.Scalar]] = [:]
   private var compositions: [Pair: Unicode.Scalar] = [:]
 
   private init() {
-    var composites: [[Unicode.Scalar]: Unicode.Scalar] = [:]
-    for scalar in Self.blocks.joined().lazy.compactMap(Unicode.Scalar.init) {
-      guard scalar.isInUnicode9 else { continue }
-      let text = String(scalar)
-      let parts = Array(text.decomposedStringWithCanonicalMapping.unicodeScalars)
-      guard parts != [scalar] else { continue }
-      decompositions[scalar] = parts
-      // Some scalars stay apart once decomposed; for them form C differs.
-      if text.precomposedStringWithCanonicalMapping.unicodeScalars.first == scalar {
-        composites[parts] = scalar
+    for entry in Self.table.utf8.split(separator: UInt8(ascii: " ")) {
+      let isComposite = entry.contains(UInt8(ascii: "="))
+      let scalars = entry.split { UInt8(ascii: "+") == $0 || (0x3C...0x3E).contains($0) }
+        .compactMap { UInt32(String($0) ?? "", radix: 16).flatMap(Unicode.Scalar.init) }
+      guard let scalar = scalars.first, scalar.isInUnicode9 else { continue }
+      decompositions[scalar] = Array(scalars.dropFirst())
+      if isComposite, scalars.count == 3 {
+        compositions[Pair(first: scalars[1], second: scalars[2])] = scalar
       }
-    }
-    for (parts, composite) in composites {
-      guard let last = parts.last, let first = parts.first else { continue }
-      let base = parts.count == 2 ? first : composites[parts.dropLast()]
-      if let base { compositions[Pair(first: base, second: last)] = composite }
     }
   }
 
@@ -63,7 +49,7 @@ struct CanonicalMappings: Sendable {
       ]
       parts.append(contentsOf: values.prefix(final == 0 ? 2 : 3).compactMap(Unicode.Scalar.init))
     } else if let decomposition = decompositions[scalar] {
-      parts.append(contentsOf: decomposition)
+      for part in decomposition { decompose(part, into: &parts) }
     } else {
       parts.append(scalar)
     }

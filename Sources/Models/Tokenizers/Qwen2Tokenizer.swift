@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// A part of a prompt.
 package enum PromptSegment: Hashable, Sendable {

@@ -1,4 +1,6 @@
-import Foundation
+import FoundationEssentials
+import Glibc
+import RegularFiles
 
 /// Where the added tokens of a folder's tokenizer come from.
 package enum AddedTokenSource: Hashable, Sendable {
@@ -80,22 +82,20 @@ extension Qwen2Tokenizer {
 
   /// The bytes of a file, nil where there is none.
   private static func contents(of file: URL) throws(TokenizerError) -> [UInt8]? {
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    do {
-      let values = try file.resolvingSymlinksInPath().resourceValues(
-        forKeys: [.isRegularFileKey, .fileSizeKey])
-      guard values.isRegularFile == true, let size = values.fileSize else {
-        throw TokenizerError(.unreadable(reason: "not a regular file"), in: file.path)
-      }
-      guard size <= fileLimit else {
-        throw TokenizerError(.tooLarge(bytes: size, limit: fileLimit), in: file.path)
-      }
-      return Array(try Data(contentsOf: file))
-    } catch let error as TokenizerError {
-      throw error
+    let problem: TokenizerError.Problem
+    do throws(RegularFileError) {
+      return try RegularFile.contents(path: file.path, limit: fileLimit)
     } catch {
-      throw TokenizerError(.unreadable(reason: error.localizedDescription), in: file.path)
+      switch error {
+      case .systemCallFailed(_, ENOENT), .systemCallFailed(_, ENOTDIR): return nil
+      case .systemCallFailed(_, let code):
+        problem = .unreadable(reason: String(cString: strerror(code)))
+      case .notARegularFile: problem = .unreadable(reason: "not a regular file")
+      case .tooLong(let byteCount, let limit):
+        problem = .tooLarge(bytes: byteCount, limit: limit)
+      }
     }
+    throw TokenizerError(problem, in: file.path)
   }
 }
 

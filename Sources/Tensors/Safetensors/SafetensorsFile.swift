@@ -1,4 +1,5 @@
 import Glibc
+import RegularFiles
 
 /// One open safetensors file: its checked header, and its data mapped into memory.
 ///
@@ -91,44 +92,41 @@ package struct SafetensorsFile: Sendable {
   }
 }
 
-/// A regular file open for reading.
+/// A regular file open for reading, with the errors of weights.
 struct OpenedFile {
-  let descriptor: Int32
-  let identity: MappedFile.Identity
+  private let file: RegularFile
+
+  var descriptor: Int32 { file.descriptor }
+  var identity: MappedFile.Identity { MappedFile.Identity(file.status) }
 
   init(path: String) throws(SafetensorsError.Reason) {
-    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .systemCallFailed("open", errno: errno) }
-    var status = stat()
-    let result = fstat(descriptor, &status)
-    let code = errno
-    guard result == 0, status.st_mode & S_IFMT == S_IFREG else {
-      Glibc.close(descriptor)
-      throw result == 0 ? .notARegularFile : .systemCallFailed("fstat", errno: code)
+    do throws(RegularFileError) {
+      file = try RegularFile(path: path)
+    } catch {
+      throw SafetensorsError.Reason(error)
     }
-    self.descriptor = descriptor
-    identity = MappedFile.Identity(status)
   }
 
-  func close() {
-    Glibc.close(descriptor)
-  }
+  func close() { file.close() }
 
   /// Up to `count` bytes from `offset` on; fewer where the file ends.
   func read(count: Int, at offset: Int) throws(SafetensorsError.Reason) -> [UInt8] {
-    var code: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        let result = pread(
-          descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, offset + filled)
-        if result < 0, errno == EINTR { continue }
-        if result < 0 { code = errno }
-        guard result > 0 else { return }
-        filled += result
-      }
+    do throws(RegularFileError) {
+      return try file.read(count: count, at: offset)
+    } catch {
+      throw SafetensorsError.Reason(error)
     }
-    guard code == 0 else { throw .systemCallFailed("read", errno: code) }
-    return bytes
+  }
+}
+
+extension SafetensorsError.Reason {
+  /// Only an index is read whole, so only an index can be too long.
+  init(_ error: RegularFileError) {
+    switch error {
+    case .systemCallFailed(let call, let code): self = .systemCallFailed(call, errno: code)
+    case .notARegularFile: self = .notARegularFile
+    case .tooLong(let byteCount, let limit):
+      self = .indexTooLong(byteCount: byteCount, limit: limit)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import RegularFiles
 import StrictJSON
 
 /// The index beside the shards of a component: which file holds which tensor.
@@ -33,14 +34,14 @@ struct ShardIndex {
   }
 
   private static func text(path: String) throws(SafetensorsError.Reason) -> [UInt8] {
-    let file = try OpenedFile(path: path)
-    defer { file.close() }
-    let count = file.identity.byteCount
-    guard count > 0 else { throw .emptyFile }
-    guard count <= maximumLength else {
-      throw .indexTooLong(byteCount: count, limit: maximumLength)
+    let text: [UInt8]
+    do throws(RegularFileError) {
+      text = try RegularFile.contents(path: path, limit: maximumLength)
+    } catch {
+      throw SafetensorsError.Reason(error)
     }
-    return try file.read(count: count, at: 0)
+    guard !text.isEmpty else { throw .emptyFile }
+    return text
   }
 
   private static func weightMap(in text: [UInt8]) throws(JSONError) -> [String: String]? {

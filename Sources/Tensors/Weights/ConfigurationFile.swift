@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import RegularFiles
 
 /// A JSON file of a checkpoint that cannot be read or asks for what cannot be.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -106,30 +107,18 @@ extension ConfigurationError {
 
 /// The bytes of a regular file of at most 16 MiB.
 private func readConfigurationFile(_ path: String) throws(ConfigurationError) -> Data {
-  func failure() -> ConfigurationError {
-    ConfigurationError(path: path, reason: "cannot be opened: \(String(cString: strerror(errno)))")
+  let reason: String
+  do throws(RegularFileError) {
+    let bytes = try RegularFile.contents(path: path, limit: 16 << 20)
+    if !bytes.isEmpty { return Data(bytes) }
+    reason = "is empty"
+  } catch {
+    reason =
+      switch error {
+      case .systemCallFailed(_, let code): "cannot be opened: \(String(cString: strerror(code)))"
+      case .notARegularFile: "is not a regular file"
+      case .tooLong(let byteCount, _): "has \(byteCount) bytes, more than 16 MiB"
+      }
   }
-  var status = stat()
-  guard stat(path, &status) == 0 else { throw failure() }
-  guard status.st_mode & S_IFMT == S_IFREG else {
-    throw ConfigurationError(path: path, reason: "is not a regular file")
-  }
-  guard status.st_size <= 16 << 20 else {
-    throw ConfigurationError(path: path, reason: "has \(status.st_size) bytes, more than 16 MiB")
-  }
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw failure() }
-  defer { close(descriptor) }
-  var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-  var filled = 0
-  while filled < bytes.count {
-    let count = bytes.withUnsafeMutableBytes { buffer in
-      read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
-    }
-    if count < 0, errno == EINTR { continue }
-    guard count > 0 else { break }
-    filled += count
-  }
-  guard filled > 0 else { throw ConfigurationError(path: path, reason: "is empty") }
-  return Data(bytes.prefix(filled))
+  throw ConfigurationError(path: path, reason: reason)
 }
