@@ -84,6 +84,7 @@ let package = Package(
     .target(name: "ByteIO", path: "Sources/Documents/ByteIO"),
     .target(
       name: "DocumentModel", dependencies: ["Raster"], path: "Sources/Documents/DocumentModel"),
+    .target(name: "PSD", dependencies: ["ByteIO", "Raster"], path: "Sources/Documents/PSD"),
 
     // Programs.
     .target(
@@ -119,6 +120,7 @@ let package = Package(
     .testTarget(name: "RegularFilesTests", dependencies: ["FileTesting", "RegularFiles"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "ByteIOTests", dependencies: ["ByteIO"]),
+    .testTarget(name: "PSDTests", dependencies: ["ByteIO", "PSD", "Raster", "RasterTesting"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(
       name: "SafetensorsTests",

@@ -1,7 +1,8 @@
 /// A cursor over the bytes of a file, or of one section of it.
 ///
-/// Integers are big-endian. Nothing is copied: byte ranges share the file's storage, and a reader for a section
-/// cannot leave it. Offsets are counted from the first byte of the file in every reader.
+/// Integers are big-endian. Nothing is copied: byte ranges share the file's storage, and a reader
+/// for a section cannot leave it. Offsets are counted from the first byte of the file in every
+/// reader.
 package struct ByteReader: Sendable {
   private let bytes: ArraySlice<UInt8>
 
@@ -75,7 +76,8 @@ package struct ByteReader: Sendable {
     return bytes[offset..<offset + count]
   }
 
-  /// Reads a length, a big-endian integer of type `Length`, and makes a reader of the bytes it counts.
+  /// Reads a length, a big-endian integer of type `Length`, and makes a reader of the bytes it
+  /// counts.
   ///
   /// - Throws: ``MalformedData`` at the length where it counts more bytes than there are.
   package mutating func readSection<Length: FixedWidthInteger & UnsignedInteger>(
@@ -97,9 +99,8 @@ package struct ByteReader: Sendable {
     return bytes[offset...]
   }
 
-  /// The next integer without moving on; `nil` where too few bytes are left.
-  ///
-  /// - Parameter distance: Bytes to look over first, 0 or more.
+  /// The next integer without moving on, after looking over `distance` bytes, 0 or more; `nil`
+  /// where too few bytes are left.
   package func peek<Value: FixedWidthInteger>(
     as type: Value.Type = Value.self, after distance: Int = 0
   ) -> Value? {

@@ -26,7 +26,8 @@ package struct ByteWriter: Sendable {
 
   /// Appends a length of type `Length` and what `content` writes, which the length counts.
   ///
-  /// - Throws: ``SectionTooLong`` where the length does not fit its type, and what `content` throws.
+  /// - Throws: ``SectionTooLong`` where the length does not fit its type, and what `content`
+  ///   throws.
   package mutating func writeSection<Length: FixedWidthInteger & UnsignedInteger>(
     _ field: String, lengthAs type: Length.Type,
     content: (inout ByteWriter) throws(SectionTooLong) -> Void
@@ -62,7 +63,8 @@ package struct SectionTooLong: Error, Hashable, Sendable {
 }
 
 extension SectionTooLong: CustomStringConvertible {
-  /// One line: "layer information has 5000000000 bytes, more than the 4294967295 that its length can count".
+  /// One line: "layer information has 5000000000 bytes, more than the 4294967295 that its length
+  /// can count".
   package var description: String {
     "\(field) has \(byteCount) bytes, more than the \(limit) that its length can count"
   }

@@ -4,9 +4,11 @@ package struct MalformedData: Error, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     /// The file or the section ends before the field does.
     case truncated
-    /// The value is none of those that the format knows; values are texts such as "3" or "\"8BIM\"".
+    /// The value is none of those that the format knows; values are texts such as "3" or
+    /// "\"8BIM\"".
     case unexpected(found: String, expected: String)
-    /// A count, a length or a size is beyond a limit of the format, of the bytes left or of this reader.
+    /// A count, a length or a size is beyond a limit of the format, of the bytes left or of this
+    /// reader.
     case overLimit(found: Int64, limit: Int64)
     /// Anything else, in a few words that follow the field's name: "has a wrong checksum".
     case invalid(String)
@@ -14,7 +16,8 @@ package struct MalformedData: Error, Hashable, Sendable {
 
   /// What is wrong.
   package let reason: Reason
-  /// The field in the words of the specification, with the parts around it before it: "layer 3, blend key".
+  /// The field in the words of the specification, with the parts around it before it: "layer 3,
+  /// blend key".
   package var field: String
   /// The field's first byte, counted from the first byte of the file.
   package let offset: Int
