@@ -85,6 +85,9 @@ let package = Package(
     .target(
       name: "DocumentModel", dependencies: ["Raster"], path: "Sources/Documents/DocumentModel"),
     .target(name: "PSD", dependencies: ["ByteIO", "Raster"], path: "Sources/Documents/PSD"),
+    .target(
+      name: "Compositing", dependencies: ["DocumentModel", "Raster"],
+      path: "Sources/Documents/Compositing"),
 
     // Programs.
     .target(
@@ -143,6 +146,8 @@ let package = Package(
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "TorchTesting"], exclude: ["Fixtures"]),
     .testTarget(name: "DocumentModelTests", dependencies: ["DocumentModel", "Raster"]),
+    .testTarget(
+      name: "CompositingTests", dependencies: ["Compositing", "DocumentModel", "Raster"]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(
       name: "CheckpointsTests",

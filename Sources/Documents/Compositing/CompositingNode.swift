@@ -1,0 +1,97 @@
+import DocumentModel
+import Raster
+
+/// What is needed of a visible layer or group to draw it, worked out once for all tiles.
+struct CompositingNode: Sendable {
+  enum Content: Sendable {
+    case pixels(RasterImage, at: PixelPoint)
+    case members([CompositingNode])
+  }
+
+  let content: Content
+
+  /// The layers and groups above that are clipped to this one, back to front.
+  let clipped: [CompositingNode]
+
+  /// The rectangle outside of which nothing is drawn; `nil` where nothing is drawn at all.
+  let bounds: PixelRectangle?
+
+  let mode: BlendMode
+  let opacity: Float
+  let masks: [LayerMask]
+
+  /// The nodes to draw of some siblings.
+  ///
+  /// A hidden base hides what is clipped to it. Clipped siblings below every base are drawn unclipped.
+  static func drawn(of siblings: [LayerNode]) -> [CompositingNode] {
+    var nodes: [CompositingNode] = []
+    var rest = siblings[...]
+    while let base = rest.popFirst() {
+      // At the very back there is nothing to be clipped to, whatever the attribute says.
+      let run = base.attributes.isClipped ? [] : rest.prefix { $0.attributes.isClipped }
+      rest = rest.dropFirst(run.count)
+      guard base.isDrawn else { continue }
+      nodes.append(CompositingNode(base, clipped: run.filter(\.isDrawn).map(Self.init(unclipped:))))
+    }
+    return nodes
+  }
+
+  private init(unclipped node: LayerNode) {
+    self.init(node, clipped: [])
+  }
+
+  private init(_ node: LayerNode, clipped: [CompositingNode]) {
+    switch node {
+    case .layer(let layer):
+      if let pixels = layer.pixels {
+        content = .pixels(pixels, at: layer.origin)
+      } else {
+        content = .members([])
+      }
+      bounds = layer.frame
+    case .group(let group):
+      let members = Self.drawn(of: group.children)
+      content = .members(members)
+      bounds = members.compactMap(\.bounds).reduce(nil) { $0?.union($1) ?? $1 }
+    }
+    let attributes = node.attributes
+    self.clipped = clipped
+    mode = attributes.blendMode
+    opacity = Float(attributes.opacity.fraction * attributes.fillOpacity.fraction)
+    masks = [attributes.mask, attributes.vectorMask].compactMap { $0 }.filter { !$0.isDisabled }
+  }
+
+  /// Whether the members meet the backdrop itself.
+  ///
+  /// A group that others are clipped to has to be merged first.
+  var isPassThrough: Bool {
+    if case .members = content { mode == .passThrough && clipped.isEmpty } else { false }
+  }
+}
+
+extension LayerNode {
+  fileprivate var isDrawn: Bool {
+    attributes.isVisible && attributes.opacity.fraction > 0 && attributes.fillOpacity.fraction > 0
+  }
+}
+
+extension PixelRectangle {
+  /// The smallest rectangle that holds both.
+  func union(_ other: PixelRectangle) -> PixelRectangle {
+    let left = min(x, other.x)
+    let top = min(y, other.y)
+    return PixelRectangle(
+      x: left, y: top, width: max(x + width, other.x + other.width) - left,
+      height: max(y + height, other.y + other.height) - top)
+  }
+
+  /// What both share; `nil` where they share nothing.
+  func intersection(_ other: PixelRectangle) -> PixelRectangle? {
+    let left = max(x, other.x)
+    let top = max(y, other.y)
+    let width = min(x + self.width, other.x + other.width) - left
+    let height = min(y + self.height, other.y + other.height) - top
+    guard width > 0, height > 0 else { return nil }
+    return PixelRectangle(x: left, y: top, width: width, height: height)
+  }
+}

@@ -1,0 +1,197 @@
+import DocumentModel
+import Raster
+
+/// A rectangle of the canvas while it is being merged: straight colours and alpha as floats, 0...1.
+struct Tile {
+  let rectangle: PixelRectangle
+  private var pixels: [Lanes]
+
+  /// A transparent tile.
+  init(_ rectangle: PixelRectangle) {
+    self.rectangle = rectangle
+    pixels = [Lanes](repeating: .zero, count: rectangle.width * rectangle.height)
+  }
+
+  /// Draws nodes from the back to the front.
+  mutating func draw(_ nodes: [CompositingNode]) {
+    for node in nodes { draw(node, coverage: .over) }
+  }
+
+  private mutating func draw(_ node: CompositingNode, coverage: CoverageRule) {
+    guard let area = node.bounds?.intersection(rectangle) else { return }
+    switch node.content {
+    case .pixels(let image, let origin) where node.clipped.isEmpty:
+      blend(
+        area, with: node, mode: node.mode, coverage: coverage,
+        reading: image.rows(at: origin))
+    case .members(let members) where node.isPassThrough && coverage == .over:
+      drawPassingThrough(members, of: node, in: area)
+    default:
+      let merged = Tile(merging: node, in: area)
+      blend(
+        area, with: node, mode: node.mode, coverage: coverage, reading: merged.rows())
+    }
+  }
+
+  /// What a node shows by itself, before its masks, its opacity and its blend mode, with all that is
+  /// clipped to it.
+  private init(merging node: CompositingNode, in area: PixelRectangle) {
+    self.init(area)
+    switch node.content {
+    case .members(let members):
+      draw(members)
+    case .pixels(let image, let origin):
+      blend(
+        area, with: nil, mode: .normal, coverage: .over, reading: image.rows(at: origin))
+    }
+    for clipped in node.clipped { draw(clipped, coverage: .atop) }
+  }
+
+  /// Draws the members of a group onto what is here, then takes back what its masks and its opacity hide.
+  private mutating func drawPassingThrough(
+    _ members: [CompositingNode], of group: CompositingNode, in area: PixelRectangle
+  ) {
+    guard group.opacity < 1 || !group.masks.isEmpty else { return draw(members) }
+    var after = self
+    after.draw(members)
+    var shares = [Float](repeating: 0, count: area.width)
+    let width = rectangle.width
+    shares.withUnsafeMutableBufferPointer { shares in
+      pixels.withUnsafeMutableBufferPointer { before in
+        after.pixels.withUnsafeBufferPointer { after in
+          for y in area.y..<area.y + area.height {
+            shares.update(repeating: group.opacity)
+            for mask in group.masks { mask.scale(shares, x: area.x, y: y) }
+            let first = (y - rectangle.y) * width + area.x - rectangle.x
+            for index in 0..<area.width {
+              before[first + index] = mixed(
+                before[first + index], after[first + index], share: shares[index])
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Blends the pixels of an area row by row.
+  ///
+  /// Masks and opacity are those of `node`, if any. `read` fills a row with the pixels from column `x` of
+  /// row `y` on.
+  private mutating func blend(
+    _ area: PixelRectangle, with node: CompositingNode?, mode: BlendMode, coverage: CoverageRule,
+    reading read: (_ row: UnsafeMutableBufferPointer<Lanes>, _ x: Int, _ y: Int) -> Void
+  ) {
+    var source = [Lanes](repeating: .zero, count: area.width)
+    var shares = [Float](repeating: 0, count: area.width)
+    let hasShares = node.map { $0.opacity < 1 || !$0.masks.isEmpty } ?? false
+    let corner = (x: area.x - rectangle.x, y: area.y - rectangle.y)
+    let width = rectangle.width
+    source.withUnsafeMutableBufferPointer { source in
+      shares.withUnsafeMutableBufferPointer { shares in
+        pixels.withUnsafeMutableBufferPointer { pixels in
+          for row in 0..<area.height {
+            let y = area.y + row
+            read(source, area.x, y)
+            if hasShares, let node {
+              shares.update(repeating: node.opacity)
+              for mask in node.masks { mask.scale(shares, x: area.x, y: y) }
+              for index in 0..<area.width { source[index].w *= shares[index] }
+            }
+            let first = (corner.y + row) * width + corner.x
+            blendRow(
+              UnsafeBufferPointer(source),
+              onto: UnsafeMutableBufferPointer(rebasing: pixels[first..<first + area.width]),
+              mode: mode, coverage: coverage, origin: (x: area.x, y: y))
+          }
+        }
+      }
+    }
+  }
+
+  /// Reads rows of this tile; they must lie in it.
+  private func rows() -> (UnsafeMutableBufferPointer<Lanes>, Int, Int) -> Void {
+    { row, x, y in
+      pixels.withUnsafeBufferPointer { pixels in
+        let first = (y - rectangle.y) * rectangle.width + x - rectangle.x
+        for index in 0..<row.count { row[index] = pixels[first + index] }
+      }
+    }
+  }
+
+  /// Rounds every channel to the nearest byte, halves up, and writes the tile into an image.
+  ///
+  /// `bytes` are the rows of the image, `width` pixels of four bytes each; `corner` is the column and the
+  /// row of its top left pixel on the canvas.
+  func store(
+    in bytes: UnsafeMutableBufferPointer<UInt8>, width: Int, corner: (x: Int, y: Int)
+  ) {
+    pixels.withUnsafeBufferPointer { pixels in
+      for row in 0..<rectangle.height {
+        var target = ((rectangle.y - corner.y + row) * width + rectangle.x - corner.x) * 4
+        for index in row * rectangle.width..<(row + 1) * rectangle.width {
+          let scaled = pixels[index] * 255 + 0.5
+          let clamped = scaled.clamped(lowerBound: .zero, upperBound: Lanes(repeating: 255))
+          let rounded = SIMD4<UInt8>(truncatingIfNeeded: SIMD4<Int32>(clamped))
+          for channel in 0..<4 {
+            bytes[target + channel] = rounded.w > 0 ? rounded[channel] : 0
+          }
+          target += 4
+        }
+      }
+    }
+  }
+}
+
+/// `before` and `after` averaged with their colours weighed by alpha.
+@inline(__always)
+private func mixed(_ before: Lanes, _ after: Lanes, share: Float) -> Lanes {
+  let old = before.w * (1 - share)
+  let new = after.w * share
+  let alpha = old + new
+  guard alpha > 0 else { return .zero }
+  var result = (old * before + new * after) / alpha
+  result.w = alpha
+  return result
+}
+
+extension RasterImage {
+  /// Reads rows of this image as it lies on the canvas at `origin`; they must lie in it.
+  fileprivate func rows(
+    at origin: PixelPoint
+  ) -> (UnsafeMutableBufferPointer<Lanes>, Int, Int) -> Void {
+    { row, x, y in
+      pixels.withUnsafeBytes { bytes in
+        let first = ((y - Int(origin.y)) * size.width + x - Int(origin.x)) * 4
+        for index in 0..<row.count {
+          let pixel = bytes.loadUnaligned(
+            fromByteOffset: first + index * 4, as: SIMD4<UInt8>.self)
+          // A division, so that a value and its complement sum to exactly 1.
+          row[index] = Lanes(pixel) / 255
+        }
+      }
+    }
+  }
+}
+
+extension LayerMask {
+  /// Multiplies shares by the mask, from column `x` of row `y` on.
+  fileprivate func scale(_ shares: UnsafeMutableBufferPointer<Float>, x: Int, y: Int) {
+    let strength = Float(density.fraction)
+    let outside = 1 - strength * (1 - Float(defaultValue) / 255)
+    let row = PixelRectangle(x: x, y: y, width: shares.count, height: 1)
+    guard let pixels, let frame, let inside = frame.intersection(row) else {
+      for index in 0..<shares.count { shares[index] *= outside }
+      return
+    }
+    let first = inside.x - x
+    let last = first + inside.width
+    for index in 0..<first { shares[index] *= outside }
+    pixels.pixels.withUnsafeBufferPointer { bytes in
+      let start = (y - frame.y) * frame.width + inside.x - frame.x
+      for index in 0..<inside.width {
+        shares[first + index] *= 1 - strength * (1 - Float(bytes[start + index]) / 255)
+      }
+    }
+    for index in last..<shares.count { shares[index] *= outside }
+  }
+}
