@@ -49,6 +49,33 @@ import Weights
     try expectCloseInBFloat16(velocity, golden)
   }
 
+  @Test(arguments: [DType.float32, .bfloat16])
+  func velocityIsTheSameWhereGradientsAreRecorded(dtype: DType) throws {
+    var configuration = TransformerConfiguration()
+    configuration.blockCount = 2
+    configuration.headCount = 1
+    configuration.textWidth = 8
+    let store = WeightStore(SeededWeights(), dtype: dtype)
+    let model = try QwenImageTransformer(configuration, weights: store.root)
+    let layout = TokenLayout.layered(frameCount: 2, grid: TokenGrid(rows: 3, columns: 2))
+    func velocity() throws -> Tensor {
+      try model(
+        seededInput("latents", [2, 18, 64], dtype: dtype), layout: layout,
+        prompt: seededInput("prompt", [2, 3, 8], dtype: dtype),
+        time: Tensor([0.9, 0.3] as [Float], shape: [2]).converted(to: dtype))
+    }
+    // One pass over memory for several operators, then the operators one by one.
+    let fused = try velocity()
+    for weight in store.parameters.compactMap(\.tensor) { try weight.setRequiresGradient() }
+    let recorded = try velocity()
+    #expect(recorded.requiresGradient && !fused.requiresGradient)
+    if dtype == .float32 {
+      try expectClose(fused, recorded, relative: 1e-5, absolute: 1e-5)
+    } else {
+      try expectCloseInBFloat16(fused, recorded)
+    }
+  }
+
   @Test func officialSizeHas1934TensorsAndNoNumbers() throws {
     let store = WeightStore(ShapesOnly())
     _ = try QwenImageTransformer(TransformerConfiguration(), weights: store.root)

@@ -49,8 +49,8 @@ private struct HeadProjections {
     let (B, tokens, _) = try x.dimensions()
     let heads = [B, tokens, headCount, headWidth]
     return (
-      try positions.turnNeighbours(queryNorm(query(x).reshaped(to: heads))),
-      try positions.turnNeighbours(keyNorm(key(x).reshaped(to: heads))),
+      try positions.turnNeighbours(query(x).reshaped(to: heads), after: queryNorm),
+      try positions.turnNeighbours(key(x).reshaped(to: heads), after: keyNorm),
       try value(x).reshaped(to: heads)
     )
   }

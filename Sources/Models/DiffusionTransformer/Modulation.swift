@@ -9,6 +9,7 @@ package struct Modulation {
   private let shift: Tensor
   private let scale: Tensor
   private let gate: Tensor
+  private static let epsilon = 1e-6
 
   fileprivate init(_ parts: ArraySlice<Tensor>) {
     let parts = Array(parts)
@@ -17,12 +18,21 @@ package struct Modulation {
 
   /// Normalises tokens, then scales and shifts them.
   package func modulated(_ x: Tensor) throws(TorchError) -> Tensor {
-    try layerNormalized(x) * (1 + scale) + shift
+    if x.allowsFusing, scale.allowsFusing {
+      return try x.normalizedAndModulated(scale: scale, shift: shift, epsilon: Self.epsilon)
+    }
+    return try layerNormalized(x, epsilon: Self.epsilon) * (1 + scale) + shift
   }
 
   /// Adds what a sublayer gave to its input, through the gate.
-  package func adding(_ update: Tensor, to x: Tensor) throws(TorchError) -> Tensor {
-    try x + gate * update
+  ///
+  /// - Parameter update: Fresh from the sublayer: where no gradient is recorded the sum takes its memory.
+  package func adding(_ update: consuming Tensor, to x: Tensor) throws(TorchError) -> Tensor {
+    guard update.allowsFusing, x.allowsFusing, gate.allowsFusing else {
+      return try x + gate * update
+    }
+    try update.gate(by: gate, addingTo: x)
+    return update
   }
 }
 

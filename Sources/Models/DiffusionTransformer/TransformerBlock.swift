@@ -15,7 +15,13 @@ package struct FeedForward {
 
   /// - Parameter x: Shape `[B, S, D]`.
   package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    try contract(expand(x).gelu(.tanh))
+    var inner = try expand(x)
+    if inner.allowsFusing {
+      try inner.applyTanhGELU()
+    } else {
+      inner = try inner.gelu(.tanh)
+    }
+    return try contract(inner)
   }
 }
 

@@ -1,4 +1,5 @@
-// `layered::attention_bfloat16`: softmax attention of bfloat16 numbers in one pass over the keys, never holding all scores.
+// `layered::attention_bfloat16`: softmax attention of bfloat16 numbers in one pass over the keys, never holding all
+// scores.
 //
 // The products run on the processor's own pairs of bfloat16 numbers with float32 sums. The softmax runs in float32, its
 // weights are rounded to bfloat16 before they meet the values, as in libtorch's own operator.
@@ -289,7 +290,8 @@ at::Tensor attention(const at::Tensor &query, const at::Tensor &key, const at::T
   TORCH_CHECK(
       query.dim() == 4 && key.dim() == 4 && value.sizes() == key.sizes() && query.size(0) == key.size(0) &&
           query.size(1) == key.size(1) && query.size(3) == key.size(3) && key.numel() > 0,
-      "attention_bfloat16 takes [B, N, S, H] of as many heads, not ", query.sizes(), ", ", key.sizes(), " and ", value.sizes());
+      "attention_bfloat16 takes [B, N, S, H] of as many heads, not ", query.sizes(), ", ", key.sizes(), " and ",
+      value.sizes());
   if (!can_attend(query, key, value)) return at::scaled_dot_product_attention(query, key, value);
   // The heads of a token lie together, as the next layer wants them.
   auto output =

@@ -13,9 +13,16 @@
 #include <vector>
 
 #include "Lanes.h"
+#include "Processors.h"
 
 namespace layered {
 namespace {
+
+template <typename Stored>
+struct Pixels;
+
+template <typename Stored>
+LAYERED_INLINE void normalize(const Pixels<Stored> &pixels, int64_t first, int64_t last);
 
 template <typename Stored>
 struct Pixels {
@@ -24,6 +31,8 @@ struct Pixels {
   const float *gamma;
   int64_t channel_count;
   bool applies_silu;
+
+  LAYERED_INLINE void operator()(int64_t first, int64_t last) const { normalize(*this, first, last); }
 };
 
 template <typename Stored>
@@ -83,37 +92,6 @@ LAYERED_INLINE void normalize(const Pixels<Stored> &pixels, int64_t first, int64
 }
 
 template <typename Stored>
-void normalize_anywhere(const Pixels<Stored> &pixels, int64_t first, int64_t last) {
-  normalize(pixels, first, last);
-}
-
-#if defined(__x86_64__)
-template <typename Stored>
-__attribute__((target("avx2,fma"))) void normalize_avx2(const Pixels<Stored> &pixels, int64_t first, int64_t last) {
-  normalize(pixels, first, last);
-}
-
-template <typename Stored>
-__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))) void normalize_avx512(
-    const Pixels<Stored> &pixels, int64_t first, int64_t last) {
-  normalize(pixels, first, last);
-}
-#endif
-
-// The widest form that this processor runs.
-template <typename Stored>
-auto normalize_for_this_processor() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
-    return normalize_avx512<Stored>;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return normalize_avx2<Stored>;
-#endif
-  return normalize_anywhere<Stored>;
-}
-
-template <typename Stored>
 void run(const at::Tensor &input, const at::Tensor &gamma, bool applies_silu, at::Tensor &output) {
   const auto stored = gamma.contiguous();
   std::vector<float> widened(stored.numel());
@@ -121,10 +99,10 @@ void run(const at::Tensor &input, const at::Tensor &gamma, bool applies_silu, at
   const Pixels<Stored> pixels{
       static_cast<const Stored *>(input.const_data_ptr()), static_cast<Stored *>(output.mutable_data_ptr()),
       widened.data(), input.size(1), applies_silu};
-  const auto normalize = normalize_for_this_processor<Stored>();
+  const auto perform = work_for_this_processor<Pixels<Stored>>();
   const int64_t pixel_count = input.size(0) * input.size(2) * input.size(3);
   const int64_t grain = std::max<int64_t>(1, 32768 / pixels.channel_count);
-  at::parallel_for(0, pixel_count, grain, [&](int64_t first, int64_t last) { normalize(pixels, first, last); });
+  at::parallel_for(0, pixel_count, grain, [&](int64_t first, int64_t last) { perform(pixels, first, last); });
 }
 
 void check_and_run(const at::Tensor &input, const at::Tensor &gamma, bool applies_silu, at::Tensor &output) {

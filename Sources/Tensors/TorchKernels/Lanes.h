@@ -7,6 +7,7 @@
 #include <cstring>
 
 #define LAYERED_INLINE inline __attribute__((always_inline))
+#define LAYERED_INLINE_LAMBDA __attribute__((always_inline))
 
 namespace layered {
 
@@ -77,6 +78,14 @@ LAYERED_INLINE void exponentiate(Floats &x) {
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1;
   x = p * (Floats)((__builtin_convertvector(octaves, Integers) + 127) << 23);
+}
+
+// Calls `step(index, count)` for sixteen numbers at a time and once for those that remain.
+template <typename Step>
+LAYERED_INLINE void for_each_lanes(int64_t count, Step step) {
+  const int64_t whole = count / lane_count * lane_count;
+  for (int64_t index = 0; index < whole; index += lane_count) step(index, lane_count);
+  if (whole < count) step(whole, count - whole);
 }
 
 LAYERED_INLINE float sum(const Floats &lanes) {

@@ -6,8 +6,8 @@ import Weights
 /// The mean of squares and the division run in float32; the quotient is rounded to the weight's type before the
 /// multiplication, as diffusers and transformers do.
 package struct RMSNorm {
-  private let weight: Tensor
-  private let epsilon: Double
+  let weight: Tensor
+  let epsilon: Double
 
   package init(_ weights: WeightScope, width: Int, epsilon: Double = 1e-6) throws {
     weight = try weights.tensor("weight", shape: [width])

@@ -45,6 +45,21 @@ package struct RotaryTable {
     return try turned.reshaped(to: [B, S, N, H]).converted(to: x.dtype)
   }
 
+  /// ``turnNeighbours(_:)`` of heads that are normalised first; one pass over memory where no gradient is recorded.
+  ///
+  /// - Parameter x: Shape `[B, S, N, H]`.
+  package func turnNeighbours(_ x: Tensor, after norm: RMSNorm) throws(TorchError) -> Tensor {
+    let (_, _, _, H) = try x.dimensions()
+    guard x.allowsFusing, norm.weight.allowsFusing, norm.weight.dtype == x.dtype,
+      cosines.shape.count == 2, H <= Self.widestFusedHead
+    else { return try turnNeighbours(norm(x)) }
+    return try x.headsNormalizedAndTurned(
+      weight: norm.weight, cosines: cosines, sines: sines, epsilon: norm.epsilon)
+  }
+
+  /// The operator keeps one token's angles on its stack.
+  private static let widestFusedHead = 256
+
   /// Turns the channel pairs (j, j + H / 2) in the table's own type.
   ///
   /// Source: transformers `rotate_half`.

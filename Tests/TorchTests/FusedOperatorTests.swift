@@ -1,0 +1,106 @@
+import Testing
+import Torch
+
+@Suite struct FusedOperatorTests {
+  private func numbers(_ shape: [Int], _ dtype: DType, seed: UInt64) throws -> Tensor {
+    try (Tensor.normal(shape, generator: Generator(seed: seed)) * 2).converted(to: dtype)
+  }
+
+  /// Float32: all numbers within rounding. Bfloat16: all but one in a hundred the same.
+  private func expectSame(
+    _ found: Tensor, _ wanted: Tensor, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(found.shape == wanted.shape && found.dtype == wanted.dtype)
+    let pairs = Array(zip(try found.values(as: Float.self), try wanted.values(as: Float.self)))
+    let apart =
+      found.dtype == .bfloat16
+      ? pairs.count { $0 != $1 } : 100 * pairs.count { !(abs($0 - $1) <= 2e-5 + 2e-5 * abs($1)) }
+    #expect(apart * 100 <= pairs.count, sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [DType.float32, .bfloat16], [2, 24, 128])
+  func headsAreNormalisedAndTurnedAsBySeparateOperators(dtype: DType, width H: Int) throws {
+    let (B, S, N) = (2, 5, 3)
+    let x = try numbers([B, S, N, H], dtype, seed: 1)
+    let weight = try numbers([H], dtype, seed: 2)
+    let angles = try numbers([S, H / 2], .float32, seed: 3)
+    let (cosines, sines) = (try angles.cosine(), try angles.sine())
+
+    let wide = try x.converted(to: .float32)
+    let meanSquare = try (wide * wide).mean(along: -1, keepingAxis: true)
+    let norm = try (wide * (meanSquare + 1e-6).reciprocalSquareRoot()).converted(to: dtype) * weight
+    let pairs = try norm.converted(to: .float32).reshaped(to: [B, S, N, H / 2, 2])
+    let (real, imaginary) = (try pairs.select(0, along: -1), try pairs.select(1, along: -1))
+    let (c, s) = (try cosines.addingAxis(at: 1), try sines.addingAxis(at: 1))
+    let turned = try Tensor(
+      stacking: [real * c - imaginary * s, real * s + imaginary * c], along: -1)
+
+    for x in [x, try x.swappingAxes(1, 2).contiguous().swappingAxes(1, 2)] {
+      try expectSame(
+        x.headsNormalizedAndTurned(weight: weight, cosines: cosines, sines: sines, epsilon: 1e-6),
+        turned.reshaped(to: [B, S, N, H]).converted(to: dtype))
+    }
+  }
+
+  @Test(arguments: [DType.float32, .bfloat16], [1, 40, 129])
+  func tokensAreModulatedAndGatedAsBySeparateOperators(dtype: DType, width D: Int) throws {
+    let x = try numbers([2, 7, D], dtype, seed: 4)
+    // Each sample's vectors lie side by side, as one linear layer gives them.
+    let parts = try numbers([2, 1, 3 * D], dtype, seed: 5).chunks(3, along: -1)
+    try expectSame(
+      x.normalizedAndModulated(scale: parts[0], shift: parts[1], epsilon: 1e-6),
+      x.layerNormalized(width: D, epsilon: 1e-6) * (1 + parts[0]) + parts[1])
+
+    var update = try numbers([2, 7, D], dtype, seed: 6)
+    let view = try update.select(1, along: 0)
+    let wanted = try x + parts[2] * update
+    try update.gate(by: parts[2], addingTo: x)
+    try expectSame(update, wanted)
+    #expect(try view.values(as: Float.self) == update.select(1, along: 0).values(as: Float.self))
+  }
+
+  @Test(arguments: [1, 16, 1001]) func tanhGELUInPlaceIsThatOfLibtorch(count: Int) throws {
+    var x = try numbers([count], .float32, seed: 7) * 3
+    let wanted = try x.gelu(.tanh)
+    try x.applyTanhGELU()
+    try expectSame(x, wanted)
+    var rounded = try numbers([count], .bfloat16, seed: 8)
+    let near = try rounded.converted(to: .float32).gelu(.tanh)
+    try rounded.applyTanhGELU()
+    let pairs = zip(try rounded.values(as: Float.self), try near.values(as: Float.self))
+    #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-6 + abs($1) / 256 })
+  }
+
+  @Test func notANumberAndInfinityStay() throws {
+    var x = try Tensor([.nan, .infinity, -.infinity] as [Float], shape: [3])
+    try x.applyTanhGELU()
+    let values = try x.values(as: Float.self)
+    #expect(values[0].isNaN && values[1] == .infinity)
+  }
+
+  @Test func otherShapesAndTypesAreErrors() throws {
+    let x = try numbers([1, 4, 2, 6], .float32, seed: 9)
+    let (weight, table) = (try Tensor.ones([6]), try Tensor.ones([4, 3]))
+    #expect(throws: TorchError.self) {
+      try x.headsNormalizedAndTurned(
+        weight: .ones([6], dtype: .bfloat16), cosines: table, sines: table, epsilon: 1e-6)
+    }
+    #expect(throws: TorchError.self) {
+      try x.headsNormalizedAndTurned(
+        weight: weight, cosines: .ones([5, 3]), sines: table, epsilon: 1e-6)
+    }
+    #expect(throws: TorchError.self) {
+      try x.headsNormalizedAndTurned(
+        weight: .ones([5]), cosines: table, sines: table, epsilon: 1e-6)
+    }
+    let tokens = try numbers([2, 4, 6], .float32, seed: 10)
+    #expect(throws: TorchError.self) {
+      try tokens.normalizedAndModulated(
+        scale: .ones([1, 1, 6]), shift: .ones([2, 1, 6]), epsilon: 1e-6)
+    }
+    var update = try numbers([2, 4, 5], .float32, seed: 11)
+    #expect(throws: TorchError.self) {
+      try update.gate(by: .ones([2, 1, 6]), addingTo: tokens)
+    }
+  }
+}
