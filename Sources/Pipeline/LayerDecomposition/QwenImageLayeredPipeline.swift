@@ -40,14 +40,14 @@ package struct QwenImageLayeredPipeline: Sendable {
         component: plan.largest.component, weightByteCount: plan.largest.weightByteCount,
         activationByteCount: plan.largest.activationByteCount))
     try withoutGradients {
-      let prompts = try files.text.network.givingMemoryBack { try run.encodePrompts() }
-      let conditions = try files.vae.givingMemoryBack { try run.encodePictures() }
-      let latents = try files.transformer.givingMemoryBack {
-        try run.denoise(conditions: conditions, prompts: prompts)
-      }
-      try files.vae.givingMemoryBack {
-        try run.decode(latents, conditions: conditions, prompts: prompts, deliver: deliver)
-      }
+      let prompts = try run.life(of: files.text.network, plan.textEncoder, try run.encodePrompts())
+      let conditions = try run.life(of: files.vae, plan.vae, try run.encodePictures())
+      let latents = try run.life(
+        of: files.transformer, plan.transformer,
+        try run.denoise(conditions: conditions, prompts: prompts))
+      try run.life(
+        of: files.vae, plan.vae,
+        try run.decode(latents, conditions: conditions, prompts: prompts, deliver: deliver))
     }
   }
 
@@ -74,6 +74,22 @@ private struct Run {
   let options: DecompositionOptions
   let placement: Placement
   let report: (DecompositionEvent) -> Void
+
+  /// Does the work of one component, gives its memory back and reports its peak.
+  func life<Network, Result>(
+    of component: ComponentFiles<Network>, _ need: MemoryPlan.Need,
+    _ work: @autoclosure () throws -> Result
+  ) throws -> Result {
+    PeakMemory.reset()
+    return try component.givingMemoryBack {
+      let result = try work()
+      report(
+        .released(
+          component: need.component, weightByteCount: need.weightByteCount,
+          peakByteCount: PeakMemory.byteCount))
+      return result
+    }
+  }
 
   var guidance: ClassifierFreeGuidance? {
     guard options.negativePrompt != nil, options.guidanceScale > 1 else { return nil }

@@ -111,6 +111,5 @@ struct Decompose: AsyncParsableCommand {
         "\(folder): \(result.stack.layers.count) layers, \(result.stack.canvas.width) x "
           + "\(result.stack.canvas.height), \(RecompositionText(result.recomposition))")
     }
-    display.line("peak memory \(ByteCount(peakMemoryByteCount()))")
   }
 }

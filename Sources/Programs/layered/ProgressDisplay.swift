@@ -1,4 +1,3 @@
-import Glibc
 import LayerDecomposition
 import Synchronization
 
@@ -32,6 +31,9 @@ final class ProgressDisplay: Sendable {
           + "\(ByteCount(activations)) of activations")
     case .loaded(let component, let byteCount):
       line("loaded \(component), \(ByteCount(byteCount)) of weights")
+    case .released(let component, let weights, let peak):
+      line(
+        "released \(component): peak memory \(ByteCount(peak)), its weights \(ByteCount(weights))")
     case .captioning(let picture, let count):
       advance("describing\(name(picture))", count, of: nil, unit: "token")
     case .captioned(let picture, let text): line("prompt\(name(picture)): \(text)")
@@ -127,12 +129,4 @@ struct ByteCount: CustomStringConvertible {
     let (unit, name) = count >= 1_000_000_000 ? (1e9, "GB") : (1e6, "MB")
     return "\((Double(count) / unit * 10).rounded() / 10) \(name)"
   }
-}
-
-/// The main memory that this process held at most, in bytes.
-func peakMemoryByteCount() -> Int {
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  // Linux counts in units of 1024 bytes.
-  return usage.ru_maxrss * 1024
 }
