@@ -6,7 +6,7 @@ import Torch
     try (Tensor.normal(shape, generator: Generator(seed: seed)) * 2).converted(to: dtype)
   }
 
-  /// Float32: all numbers within rounding. Bfloat16: all but one in a hundred the same.
+  /// Records an issue unless numbers are the same within rounding, in bfloat16 all but one in a hundred exactly.
   private func expectSame(
     _ found: Tensor, _ wanted: Tensor, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {

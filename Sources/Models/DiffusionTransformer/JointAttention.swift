@@ -42,17 +42,22 @@ private struct HeadProjections {
     self.keyNorm = try RMSNorm(keyNorm, width: headWidth)
   }
 
-  /// Queries, keys and values, each `[B, tokens, N, H]`; the first two normalised and turned by their position.
-  func callAsFunction(
-    _ x: Tensor, at positions: RotaryTable
-  ) throws(TorchError) -> (query: Tensor, key: Tensor, value: Tensor) {
+  /// Queries `[B, tokens, N, H]`, normalised and turned by their position.
+  func queries(of x: Tensor, at positions: RotaryTable) throws(TorchError) -> Tensor {
+    try positions.turnNeighbours(heads(of: query(x)), after: queryNorm)
+  }
+
+  /// Keys `[B, tokens, N, H]`, normalised and turned by their position.
+  func keys(of x: Tensor, at positions: RotaryTable) throws(TorchError) -> Tensor {
+    try positions.turnNeighbours(heads(of: key(x)), after: keyNorm)
+  }
+
+  /// Values `[B, tokens, N, H]`.
+  func values(of x: Tensor) throws(TorchError) -> Tensor { try heads(of: value(x)) }
+
+  private func heads(of x: Tensor) throws(TorchError) -> Tensor {
     let (B, tokens, _) = try x.dimensions()
-    let heads = [B, tokens, headCount, headWidth]
-    return (
-      try positions.turnNeighbours(query(x).reshaped(to: heads), after: queryNorm),
-      try positions.turnNeighbours(key(x).reshaped(to: heads), after: keyNorm),
-      try value(x).reshaped(to: heads)
-    )
+    return try x.reshaped(to: [B, tokens, headCount, headWidth])
   }
 }
 
@@ -86,15 +91,16 @@ package struct JointAttention {
   ) throws(TorchError) -> TokenStreams {
     let (B, T, D) = try streams.text.dimensions()
     let S = streams.image.shape[1]
-    let image = try image(streams.image, at: positions.image)
-    let text = try text(streams.text, at: positions.text)
-    // The text comes first.
+    let (x, c) = (streams.image, streams.text)
+    // The text comes first. Each pair is joined before the next is made, so that few of them are in memory at a time.
     func joined(_ text: Tensor, _ image: Tensor) throws(TorchError) -> Tensor {
       try Tensor(concatenating: [text, image], along: 1).swappingAxes(1, 2)
     }
     let mixedBNSH = try scaledDotProductAttention(
-      query: joined(text.query, image.query), key: joined(text.key, image.key),
-      value: joined(text.value, image.value), mask: mask)
+      query: joined(
+        text.queries(of: c, at: positions.text), image.queries(of: x, at: positions.image)),
+      key: joined(text.keys(of: c, at: positions.text), image.keys(of: x, at: positions.image)),
+      value: joined(text.values(of: c), image.values(of: x)), mask: mask)
     let mixed = try mixedBNSH.swappingAxes(1, 2).reshaped(to: [B, T + S, D]).split(
       [T, S], along: 1)
     return TokenStreams(image: try imageOutput(mixed[1]), text: try textOutput(mixed[0]))

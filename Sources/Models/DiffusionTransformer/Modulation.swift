@@ -26,7 +26,11 @@ package struct Modulation {
 
   /// Adds what a sublayer gave to its input, through the gate.
   ///
-  /// - Parameter update: Fresh from the sublayer: where no gradient is recorded the sum takes its memory.
+  /// - Parameters:
+  ///   - update: Fresh from the sublayer: where no gradient is recorded the sum takes its memory.
+  ///   - x: Of the same shape, `[B, S, D]`.
+  /// - Returns: `x + gate * update`.
+  /// - Throws: ``TorchError`` where the shapes do not fit each other, or `.outOfMemory`.
   package func adding(_ update: consuming Tensor, to x: Tensor) throws(TorchError) -> Tensor {
     guard update.allowsFusing, x.allowsFusing, gate.allowsFusing else {
       return try x + gate * update

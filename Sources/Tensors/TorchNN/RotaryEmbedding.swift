@@ -47,7 +47,11 @@ package struct RotaryTable {
 
   /// ``turnNeighbours(_:)`` of heads that are normalised first; one pass over memory where no gradient is recorded.
   ///
-  /// - Parameter x: Shape `[B, S, N, H]`.
+  /// - Parameters:
+  ///   - x: Shape `[B, S, N, H]`.
+  ///   - norm: Over the channels of a head.
+  /// - Returns: The shape of `x`.
+  /// - Throws: ``TorchError`` where the shapes do not fit each other, or `.outOfMemory`.
   package func turnNeighbours(_ x: Tensor, after norm: RMSNorm) throws(TorchError) -> Tensor {
     let (_, _, _, H) = try x.dimensions()
     guard x.allowsFusing, norm.weight.allowsFusing, norm.weight.dtype == x.dtype,
