@@ -85,6 +85,11 @@ let package = Package(
     .target(
       name: "DocumentModel", dependencies: ["Raster"], path: "Sources/Documents/DocumentModel"),
     .target(name: "PSD", dependencies: ["ByteIO", "Raster"], path: "Sources/Documents/PSD"),
+    .systemLibrary(
+      name: "ZLibrary", path: "Sources/Documents/ZLibrary", pkgConfig: "layered-pictures"),
+    .target(name: "Deflate", dependencies: ["ZLibrary"], path: "Sources/Documents/Deflate"),
+    .target(
+      name: "ZipArchive", dependencies: ["ByteIO", "Deflate"], path: "Sources/Documents/ZipArchive"),
     .target(
       name: "Compositing", dependencies: ["DocumentModel", "Raster"],
       path: "Sources/Documents/Compositing"),
@@ -148,6 +153,8 @@ let package = Package(
     .testTarget(name: "DocumentModelTests", dependencies: ["DocumentModel", "Raster"]),
     .testTarget(
       name: "CompositingTests", dependencies: ["Compositing", "DocumentModel", "Raster"]),
+    .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
+    .testTarget(name: "ZipArchiveTests", dependencies: ["ByteIO", "ZipArchive"]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(
       name: "CheckpointsTests",
