@@ -41,11 +41,12 @@ package struct MemoryPlan: Hashable, Sendable {
       component: "text_encoder",
       weightByteCount: files.text.network.weightByteCount(as: options.precision.dtype),
       activationByteCount: 2048 * (6 * text.width + 3 * text.innerWidth) * bytes)
-    // The widest moment of a block: the stream, its normalised copy and the MLP's two inner tensors of 4 widths each.
+    // The widest moment of a block: the stream before and after attention, its normalised copy, the MLP's inner tensor
+    // of 4 widths and its result; about one width more for rotary tables and what matrix products put aside.
     self.transformer = Need(
       component: "transformer",
       weightByteCount: files.transformer.weightByteCount(as: options.precision.dtype),
-      activationByteCount: tokens * transformer.modelWidth * 12 * bytes)
+      activationByteCount: tokens * transformer.modelWidth * 9 * bytes)
     // The last block of the decoder works on the full picture with the base width of channels.
     vae = Need(
       component: "vae", weightByteCount: files.vae.weightByteCount(as: options.precision.dtype),
