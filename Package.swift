@@ -93,6 +93,14 @@ let package = Package(
     .target(
       name: "Compositing", dependencies: ["DocumentModel", "Raster"],
       path: "Sources/Documents/Compositing"),
+    .target(name: "StrictXML", dependencies: ["ByteIO"], path: "Sources/Documents/StrictXML"),
+    .target(
+      name: "OpenRaster",
+      dependencies: [
+        "ByteIO", "Compositing", "DocumentModel", "ImageCodecs", "Raster", "StrictXML",
+        "ZipArchive",
+      ],
+      path: "Sources/Documents/OpenRaster"),
 
     // Programs.
     .target(
@@ -155,6 +163,13 @@ let package = Package(
       name: "CompositingTests", dependencies: ["Compositing", "DocumentModel", "Raster"]),
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
     .testTarget(name: "ZipArchiveTests", dependencies: ["ByteIO", "ZipArchive"]),
+    .testTarget(name: "StrictXMLTests", dependencies: ["ByteIO", "StrictXML"]),
+    .testTarget(
+      name: "OpenRasterTests",
+      dependencies: [
+        "ByteIO", "Compositing", "DocumentModel", "ImageCodecs", "OpenRaster", "Raster",
+        "ZipArchive",
+      ]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(
       name: "CheckpointsTests",
