@@ -84,12 +84,14 @@ let package = Package(
     .target(name: "ByteIO", path: "Sources/Documents/ByteIO"),
     .target(
       name: "DocumentModel", dependencies: ["Raster"], path: "Sources/Documents/DocumentModel"),
-    .target(name: "PSD", dependencies: ["ByteIO", "Raster"], path: "Sources/Documents/PSD"),
     .systemLibrary(
       name: "ZLibrary", path: "Sources/Documents/ZLibrary", pkgConfig: "layered-pictures"),
     .target(name: "Deflate", dependencies: ["ZLibrary"], path: "Sources/Documents/Deflate"),
     .target(
       name: "ZipArchive", dependencies: ["ByteIO", "Deflate"], path: "Sources/Documents/ZipArchive"),
+    .target(
+      name: "PSD", dependencies: ["ByteIO", "CImageCodecs", "Deflate", "DocumentModel", "Raster"],
+      path: "Sources/Documents/PSD"),
     .target(
       name: "Compositing", dependencies: ["DocumentModel", "Raster"],
       path: "Sources/Documents/Compositing"),

@@ -6,17 +6,43 @@ import Testing
   /// Changes a few bytes at places that a fixed sequence of numbers chooses; what is left to show
   /// is that nothing traps, and that what opens is written back as it was.
   @Test func filesWithChangedBytesOpenOrAreRefused() throws {
-    let seeds = [try SmallFile.bytes(), try SmallFile.bytes(version: .psb)]
+    let seeds = [
+      try SmallFile.bytes(), try SmallFile.bytes(version: .psb), try compressed(in: .psd),
+      try compressed(in: .psb),
+    ]
     var numbers = SplitMix(state: 20)
     var opened = 0
+    var decoded = 0
     for run in 0..<20_000 {
       var bytes = seeds[run % seeds.count]
       for _ in 0...Int.random(in: 0..<4, using: &numbers) { numbers.spoil(&bytes) }
       guard let file = try? PhotoshopFile(reading: bytes) else { continue }
       opened += 1
       #expect(try file.bytes() == bytes)
+      decoded += (try? file.mergedPicture()) == nil ? 0 : 1
+      for layer in file.layerAndMaskInformation.layers {
+        decoded += (try? file.pixels(of: layer)) == nil ? 0 : 1
+      }
     }
     #expect((1..<20_000).contains(opened))
+    #expect((1..<3 * opened).contains(decoded))
+  }
+
+  /// The small file with packed rows in its picture and zipped ones in its layer.
+  private func compressed(in version: FileHeader.Version) throws -> [UInt8] {
+    var file = try SmallFile.file(version: version)
+    file.imageData = ImageData(
+      compression: .runLength,
+      data: runLengthData(of: file.imageData.data, rowByteCount: 4, in: version)[...])
+    for (index, compression) in [Compression.zip, .zipWithPrediction, .runLength].enumerated() {
+      let samples: [UInt8] = [1, 2, 3, 4]
+      let data =
+        compression == .runLength
+        ? runLengthData(of: samples[...], rowByteCount: 2, in: version) : zlibStream(of: samples)
+      file.layerAndMaskInformation.layerInformation?.layers[1].channels[index] = LayerChannel(
+        id: Int16(index), compression: compression, data: data[...])
+    }
+    return try file.bytes()
   }
 }
 

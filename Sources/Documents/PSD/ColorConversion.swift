@@ -1,0 +1,107 @@
+import Raster
+
+/// What turns the 8-bit channels of a file into sRGB.
+///
+/// - RGB: as it is.
+/// - Bitmap, grey and duotone: the same in red, green and blue; the inks of a duotone are left out.
+/// - Indexed: the palette.
+/// - CMYK, stored as 255 minus ink: red is `C K / 255` rounded, green and blue alike.
+/// - Lab: CIE Lab of illuminant D50, cut to what sRGB can show.
+/// - Multichannel: the first channels as C, M, Y and K; one alone as grey.
+///
+/// Grey, RGB and CMYK go through the file's ICC profile instead where it is sound and of their
+/// kind.
+struct ColorConversion {
+  private let colorMode: FileHeader.ColorMode
+  private let palette: [RGBAPixel]
+  private let profile: ArraySlice<UInt8>?
+
+  init(of file: PhotoshopFile) {
+    colorMode = file.header.colorMode
+    palette = file.colorModeData.palette ?? []
+    profile = file.imageResources[.colorProfile]?.data
+  }
+
+  /// How many channels, the first ones, make the colour.
+  func colorChannelCount(of channelCount: Int) -> Int {
+    min(channelCount, colorMode.colorChannelCount ?? 4)
+  }
+
+  /// Joins channels of `pixelCount` bytes each.
+  ///
+  /// - Parameters:
+  ///   - colors: The colour channels; one that is missing counts as 255.
+  ///   - alpha: The transparency; `nil` is opaque.
+  ///   - pixelCount: Pixels of every channel.
+  /// - Returns: Red, green, blue and alpha of each pixel.
+  func rgba(colors: [[UInt8]], alpha: [UInt8]?, pixelCount: Int) -> [UInt8] {
+    var pixels = [UInt8](repeating: 255, count: 4 * pixelCount)
+    for (channel, samples) in colors.prefix(4).enumerated() {
+      copy(samples, to: &pixels, channel: channel)
+    }
+    let isGrey = colorMode == .multichannel && colors.count == 1
+    if !convertByProfile(&pixels) { convertByFormula(&pixels, isGrey: isGrey) }
+    if let alpha { copy(alpha, to: &pixels, channel: 3) }
+    return pixels
+  }
+
+  private func copy(_ samples: [UInt8], to pixels: inout [UInt8], channel: Int) {
+    pixels.withUnsafeMutableBufferPointer { bytes in
+      for index in 0..<min(samples.count, bytes.count / 4) {
+        bytes[4 * index + channel] = samples[index]
+      }
+    }
+  }
+
+  private func convertByProfile(_ pixels: inout [UInt8]) -> Bool {
+    guard let profile, !profile.isEmpty else { return false }
+    switch colorMode {
+    case .grayscale:
+      var converted = pixels
+      replace(in: &converted) { grey, _, _, _ in (grey, grey, grey) }
+      guard convertToSRGB(&converted, of: .grey, profile: profile) else { return false }
+      pixels = converted
+      return true
+    case .rgb: return convertToSRGB(&pixels, of: .rgb, profile: profile)
+    case .cmyk: return convertToSRGB(&pixels, of: .invertedCMYK, profile: profile)
+    case .bitmap, .indexed, .multichannel, .duotone, .lab: return false
+    }
+  }
+
+  private func convertByFormula(_ pixels: inout [UInt8], isGrey: Bool) {
+    switch colorMode {
+    case .rgb: break
+    case .indexed:
+      replace(in: &pixels) { index, _, _, _ in
+        let color = Int(index) < palette.count ? palette[Int(index)] : .clear
+        return (color.red, color.green, color.blue)
+      }
+    case .lab: replace(in: &pixels) { lightness, a, b, _ in sRGB(lightness: lightness, a: a, b: b) }
+    case .cmyk: replace(in: &pixels, by: sRGB(cyan:magenta:yellow:black:))
+    case .multichannel where !isGrey: replace(in: &pixels, by: sRGB(cyan:magenta:yellow:black:))
+    case .bitmap, .grayscale, .duotone, .multichannel:
+      replace(in: &pixels) { grey, _, _, _ in (grey, grey, grey) }
+    }
+  }
+
+  /// Puts the colours that `convert` makes of a pixel's four bytes in their place, with alpha 255.
+  private func replace(
+    in pixels: inout [UInt8], by convert: (UInt8, UInt8, UInt8, UInt8) -> (UInt8, UInt8, UInt8)
+  ) {
+    pixels.withUnsafeMutableBufferPointer { bytes in
+      for first in stride(from: 0, to: bytes.count, by: 4) {
+        (bytes[first], bytes[first + 1], bytes[first + 2]) = convert(
+          bytes[first], bytes[first + 1], bytes[first + 2], bytes[first + 3])
+        bytes[first + 3] = 255
+      }
+    }
+  }
+}
+
+/// Inks as stored, 255 minus ink: what each colour lets through, times what black does.
+private func sRGB(
+  cyan: UInt8, magenta: UInt8, yellow: UInt8, black: UInt8
+) -> (UInt8, UInt8, UInt8) {
+  func product(_ ink: UInt8) -> UInt8 { UInt8((UInt32(ink) * UInt32(black) + 127) / 255) }
+  return (product(cyan), product(magenta), product(yellow))
+}

@@ -1,0 +1,131 @@
+import ByteIO
+import Raster
+
+// Compressed channels of a file as pictures of 8 bits.
+
+extension PhotoshopFile {
+  /// Whether the file says that its merged picture is the picture; files saved for size have a
+  /// white one.
+  package var hasMergedPicture: Bool {
+    guard let resource = imageResources[.versionInformation] else { return true }
+    return (try? VersionInformation(reading: resource))?.hasMergedPicture ?? true
+  }
+
+  /// The merged picture as sRGB with straight alpha.
+  ///
+  /// Alpha is the first channel after the colours where the layers say so; the file blends such a
+  /// picture with white, which is taken out again.
+  ///
+  /// - Throws: ``MalformedData`` where its data is broken or its size beyond limits.
+  package func mergedPicture() throws(MalformedData) -> RasterImage {
+    let conversion = ColorConversion(of: self)
+    let colorCount = conversion.colorChannelCount(of: header.channelCount)
+    let isTransparent =
+      layerAndMaskInformation.effectiveLayerInformation?.hasMergedTransparency == true
+      && header.channelCount > colorCount
+    let stored = try mergedChannels(count: colorCount + (isTransparent ? 1 : 0))
+    let layout = ChannelLayout(size: header.size, channelCount: 1, depth: header.depth)
+    let colors = stored.prefix(colorCount).map { color in
+      eightBitSamples(color, layout: layout, meaning: .color)
+    }
+    let alpha =
+      isTransparent
+      ? stored.last.map { eightBitSamples($0, layout: layout, meaning: .coverage) } : nil
+    var image = try picture(colors: colors, alpha: alpha, size: header.size, by: conversion)
+    if isTransparent { image.updatePixels(removeWhite) }
+    return image
+  }
+
+  /// A layer's own pixels as sRGB with straight alpha; `nil` where it has none.
+  ///
+  /// A missing transparency counts as opaque, a missing colour as 255.
+  ///
+  /// - Throws: ``MalformedData`` where a channel is broken.
+  package func pixels(of layer: LayerRecord) throws(MalformedData) -> RasterImage? {
+    let size = layer.rectangle.size
+    let conversion = ColorConversion(of: self)
+    let colorCount = conversion.colorChannelCount(of: header.channelCount)
+    guard layer.channels.contains(where: { (0..<colorCount).contains(Int($0.id)) }),
+      let pixelCount = size.pixelCount, pixelCount > 0
+    else { return nil }
+    var colors: [[UInt8]] = []
+    for id in 0..<colorCount {
+      let samples = try samples(of: layer, id: Int16(id), size: size, meaning: .color)
+      colors.append(samples ?? [UInt8](repeating: 255, count: pixelCount))
+    }
+    let alpha = try samples(of: layer, id: -1, size: size, meaning: .coverage)
+    return try picture(colors: colors, alpha: alpha, size: size, by: conversion)
+  }
+
+  /// Decodes the coverage that a mask channel holds.
+  ///
+  /// - Parameters:
+  ///   - id: -2 or -3.
+  ///   - layer: The layer whose mask it is.
+  ///   - rectangle: The mask's rectangle.
+  /// - Returns: A byte a pixel of the rectangle; `nil` where the channel is missing or the rectangle
+  ///   empty.
+  /// - Throws: ``MalformedData`` where the channel is broken.
+  package func maskSamples(
+    _ id: Int16, of layer: LayerRecord, in rectangle: ChannelRectangle
+  ) throws(MalformedData) -> [UInt8]? {
+    guard let pixelCount = rectangle.size.pixelCount, pixelCount > 0 else { return nil }
+    return try samples(of: layer, id: id, size: rectangle.size, meaning: .coverage)
+  }
+
+  private func samples(
+    of layer: LayerRecord, id: Int16, size: PixelSize, meaning: SampleMeaning
+  ) throws(MalformedData) -> [UInt8]? {
+    guard let channel = layer.channels.first(where: { $0.id == id }) else { return nil }
+    let field = "data of channel \(id)"
+    guard let compression = channel.compression else {
+      throw MalformedData(.truncated, in: field, at: channel.data.startIndex)
+    }
+    let layout = ChannelLayout(size: size, channelCount: 1, depth: header.depth)
+    let stored = try compression.decode(
+      channel.data, as: layout, in: header.version, field: field)
+    return eightBitSamples(stored, layout: layout, meaning: meaning)
+  }
+
+  /// The first channels of the merged picture, as stored raw.
+  private func mergedChannels(count: Int) throws(MalformedData) -> [[UInt8]] {
+    let layout = ChannelLayout(
+      size: header.size, channelCount: header.channelCount, depth: header.depth)
+    let all = try imageData.compression.decode(
+      imageData.data, as: layout, in: header.version, field: "merged picture")
+    let byteCount = layout.rowByteCount * header.size.height
+    return (0..<count).map { Array(all[$0 * byteCount..<($0 + 1) * byteCount]) }
+  }
+
+  private func picture(
+    colors: [[UInt8]], alpha: [UInt8]?, size: PixelSize, by conversion: ColorConversion
+  ) throws(MalformedData) -> RasterImage {
+    guard size.isInRange, let pixelCount = size.pixelCount,
+      pixelCount <= ChannelLayout.maximumByteCount / 4
+    else {
+      throw MalformedData(
+        .overLimit(
+          found: Int64(clamping: 4 * (size.pixelCount ?? .max / 4)),
+          limit: Int64(ChannelLayout.maximumByteCount)), in: "decoded size", at: 14)
+    }
+    let pixels = conversion.rgba(colors: colors, alpha: alpha, pixelCount: pixelCount)
+    do {
+      return try RasterImage(size: size, pixels: pixels)
+    } catch {
+      throw MalformedData(.invalid("\(error)"), in: "picture", at: 14)
+    }
+  }
+}
+
+/// Undoes a blend with white, pixel by pixel: colour `c` under alpha `a` was stored as `c a / 255 +
+/// 255 - a`.
+private func removeWhite(_ bytes: UnsafeMutableBufferPointer<UInt8>) {
+  for first in stride(from: 0, to: bytes.count, by: 4) {
+    let alpha = Int(bytes[first + 3])
+    guard alpha > 0, alpha < 255 else { continue }
+    for channel in first..<first + 3 {
+      let color = max(0, Int(bytes[channel]) + alpha - 255)
+      bytes[channel] = UInt8(min(255, (color * 255 + alpha / 2) / alpha))
+    }
+  }
+}
