@@ -181,6 +181,10 @@ let package = Package(
       name: "LayerDecompositionTests",
       dependencies: ["FileTesting", "LayerDecomposition", "TorchTesting"],
       exclude: ["Fixtures"]),
+    // Starts the program that lies beside the tests.
+    .testTarget(
+      name: "layeredTests",
+      dependencies: ["Checkpoints", "FileTesting", "ImageCodecs", "Raster", "Safetensors"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -195,8 +195,7 @@ import TorchTesting
       let request = DecompositionRequest(
         picture: try picture(40, 40), prompt: "x", noise: noise)
       _ = #expect(
-        throws: TorchError.unexpectedShape(
-          what: "noise", expected: [1, 2, 16, 8, 8], found: [1, 2, 16, 8, 7])
+        throws: UnsuitableNoise(expected: [1, 2, 16, 8, 8], found: [1, 2, 16, 8, 7])
       ) {
         try QwenImageLayeredPipeline(files)(
           [request], options: DecompositionOptions(layerCount: 1, resolution: 64, stepCount: 1),

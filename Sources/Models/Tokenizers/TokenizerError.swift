@@ -48,6 +48,14 @@ package struct TokenizerError: Error, Hashable, Sendable, CustomStringConvertibl
     self.problem = problem
   }
 
+  /// Whether the file could not be opened at all, as opposed to opened and found bad.
+  package var isUnopenable: Bool {
+    switch problem {
+    case .missing, .unreadable: true
+    default: false
+    }
+  }
+
   package var description: String {
     switch place {
     case .wholeFile: "\(file): \(problem)"

@@ -25,7 +25,7 @@ public actor CaptionEngine {
     let working = try QwenImageLayeredPipeline.workingPicture(of: picture, options: options)
     let encoding = PromptEncoding(files, placement: try Placement(options))
     let texts = try withoutGradients {
-      try encoding.texts(for: [nil], pictures: [working], options: options, report: report)
+      try encoding.captions(of: [working], options: options, report: report)
     }
     return texts.joined()
   }

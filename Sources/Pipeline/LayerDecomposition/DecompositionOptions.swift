@@ -1,3 +1,5 @@
+import Diffusion
+import Raster
 import TextEncoder
 
 /// How a picture is taken apart.
@@ -75,6 +77,41 @@ public struct DecompositionOptions: Hashable, Sendable {
         option: "guidance-scale", value: String(guidanceScale), reason: "is not in 0...100")
     }
     try OptionError.check("maximum prompt tokens", maximumPromptTokenCount, in: 1...1024)
+  }
+}
+
+extension DecompositionOptions {
+  /// The size at which the model works on a picture.
+  ///
+  /// - Parameter size: Of the picture.
+  /// - Returns: Sides in multiples of 32.
+  /// - Throws: ``UnsuitablePicture`` for one that is far too long.
+  public func workingSize(of size: PixelSize) throws(UnsuitablePicture) -> PixelSize {
+    guard let fitting = WorkingSize.fitting(size, resolution: resolution) else {
+      throw UnsuitablePicture(size: size, resolution: resolution)
+    }
+    return fitting
+  }
+}
+
+/// A picture so long that its short side would vanish at the working size.
+public struct UnsuitablePicture: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file, where the picture came from one.
+  public var path: String?
+  /// Of the picture.
+  public let size: PixelSize
+  /// That was asked for.
+  public let resolution: Int
+
+  package init(size: PixelSize, resolution: Int) {
+    self.size = size
+    self.resolution = resolution
+  }
+
+  /// The file, the size and the resolution, in one line.
+  public var description: String {
+    let name = path.map { "\($0): " } ?? ""
+    return "\(name)a picture of \(size) pixels is too long for the resolution \(resolution)"
   }
 }
 

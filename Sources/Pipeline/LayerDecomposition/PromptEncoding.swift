@@ -2,6 +2,7 @@ import Checkpoints
 import Raster
 import TextEncoder
 import Torch
+import Weights
 
 /// What a run's prompts say.
 package struct EncodedPrompts {
@@ -38,13 +39,49 @@ package struct PromptEncoding {
     _ prompts: [String?], pictures: [RasterImage], negative: String?,
     options: DecompositionOptions, report: (DecompositionEvent) -> Void
   ) throws -> EncodedPrompts {
-    let texts = try texts(for: prompts, pictures: pictures, options: options, report: report)
-    // For features the vision tower and the head are not even converted.
-    let loaded = try files.network.load(dtype: placement.dtype, device: placement.device) {
-      try LanguageModel($0.language, weights: $1)
+    guard prompts.contains(where: Self.needsCaption) else {
+      // For features the vision tower and the head are not even converted.
+      let loaded = try load(report: report) { try LanguageModel($0.language, weights: $1) }
+      let encoded = try encode(
+        prompts.map { $0 ?? "" }, negative: negative, with: loaded.network, options: options,
+        report: report)
+      try loaded.verifyUnchanged()
+      return encoded
     }
-    reportLoaded(report)
-    let encoder = try PromptEncoder(loaded.network, tokenizer: files.tokenizer)
+    let loaded = try load(report: report, building: Qwen25VL.init)
+    let texts = try texts(
+      for: prompts, pictures: pictures, with: loaded.network, options: options, report: report)
+    let encoded = try encode(
+      texts, negative: negative, with: loaded.network.language, options: options, report: report)
+    try loaded.verifyUnchanged()
+    return encoded
+  }
+
+  /// Describes pictures, without features of the captions.
+  ///
+  /// - Parameters:
+  ///   - pictures: At the working size.
+  ///   - options: The language of the captions.
+  ///   - report: Told of loading and of every token.
+  /// - Returns: A caption of each picture.
+  /// - Throws: `CancellationError` between tokens, and what the networks throw.
+  package func captions(
+    of pictures: [RasterImage], options: DecompositionOptions,
+    report: (DecompositionEvent) -> Void
+  ) throws -> [String] {
+    let loaded = try load(report: report, building: Qwen25VL.init)
+    let texts = try texts(
+      for: pictures.map { _ in nil }, pictures: pictures, with: loaded.network, options: options,
+      report: report)
+    try loaded.verifyUnchanged()
+    return texts
+  }
+
+  private func encode(
+    _ texts: [String], negative: String?, with network: LanguageModel,
+    options: DecompositionOptions, report: (DecompositionEvent) -> Void
+  ) throws -> EncodedPrompts {
+    let encoder = try PromptEncoder(network, tokenizer: files.tokenizer)
     func features(_ prompt: String, of what: String) throws -> PromptFeatures {
       try Task.checkCancellation()
       let limit = options.maximumPromptTokenCount
@@ -54,25 +91,20 @@ package struct PromptEncoding {
       }
       return features
     }
-    let encoded = EncodedPrompts(
+    return EncodedPrompts(
       positive: try texts.map { ($0, try features($0, of: "the prompt")) },
       negative: try negative.map { try features($0, of: "the negative prompt") })
-    try loaded.verifyUnchanged()
-    return encoded
   }
 
   /// The prompts as they are, and captions where there are none.
-  package func texts(
-    for prompts: [String?], pictures: [RasterImage], options: DecompositionOptions,
-    report: (DecompositionEvent) -> Void
+  private func texts(
+    for prompts: [String?], pictures: [RasterImage], with network: Qwen25VL,
+    options: DecompositionOptions, report: (DecompositionEvent) -> Void
   ) throws -> [String] {
-    guard prompts.contains(where: Self.needsCaption) else { return prompts.map { $0 ?? "" } }
-    let loaded = try files.network.load(dtype: placement.dtype, device: placement.device)
-    reportLoaded(report)
     let captioner = try Captioner(
-      loaded.network, tokenizer: files.tokenizer,
-      imageProcessor: ImageProcessor(files.imageProcessor), settings: files.generation)
-    let texts = try prompts.enumerated().map { index, prompt in
+      network, tokenizer: files.tokenizer, imageProcessor: ImageProcessor(files.imageProcessor),
+      settings: files.generation)
+    return try prompts.enumerated().map { index, prompt in
       if let prompt, !Self.needsCaption(prompt) { return prompt }
       let text = try captioner(pictures[index], in: options.captionLanguage) { count in
         report(.captioning(picture: index, tokenCount: count))
@@ -80,8 +112,6 @@ package struct PromptEncoding {
       report(.captioned(picture: index, text: text))
       return text
     }
-    try loaded.verifyUnchanged()
-    return texts
   }
 
   /// Whether a picture with this prompt is described by the model.
@@ -89,10 +119,18 @@ package struct PromptEncoding {
     prompt == nil || prompt == "" || prompt == " "
   }
 
-  private func reportLoaded(_ report: (DecompositionEvent) -> Void) {
+  /// Builds the text encoder or a part of it over its files.
+  private func load<Part>(
+    report: (DecompositionEvent) -> Void,
+    building build: (Qwen25VLConfiguration, WeightScope) throws -> Part
+  ) throws -> LoadedNetwork<Part> {
+    try Task.checkCancellation()
+    let loaded = try files.network.load(
+      dtype: placement.dtype, device: placement.device, building: build)
     report(
       .loaded(
         component: "text_encoder",
         weightByteCount: files.network.weightByteCount(as: placement.dtype)))
+    return loaded
   }
 }

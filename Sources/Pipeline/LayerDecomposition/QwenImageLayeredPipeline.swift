@@ -35,6 +35,7 @@ package struct QwenImageLayeredPipeline: Sendable {
       options: options, placement: try Placement(options), report: report)
     let plan = MemoryPlan(files, sizes: run.pictures.map(\.size), options: options)
     try plan.requireFit()
+    try run.requireSuitableNoise()
     report(
       .planned(
         component: plan.largest.component, weightByteCount: plan.largest.weightByteCount,
@@ -55,10 +56,7 @@ package struct QwenImageLayeredPipeline: Sendable {
   package static func workingPicture(
     of picture: RasterImage, options: DecompositionOptions
   ) throws -> RasterImage {
-    guard let size = WorkingSize.fitting(picture.size, resolution: options.resolution) else {
-      throw OptionError(
-        option: "picture", value: "\(picture.size)", reason: "is too long for its width")
-    }
+    let size = try options.workingSize(of: picture.size)
     return try picture.withOpaqueAlpha().resized(to: size, using: .lanczos)
   }
 }
@@ -95,6 +93,15 @@ private struct Run {
     guard options.negativePrompt != nil, options.guidanceScale > 1 else { return nil }
     return ClassifierFreeGuidance(
       scale: options.guidanceScale, isNormalized: options.normalizesGuidance)
+  }
+
+  /// Finds noise of another shape before the work and not after the prompts.
+  func requireSuitableNoise() throws(UnsuitableNoise) {
+    for (index, request) in requests.enumerated() {
+      guard let found = request.noise?.shape else { continue }
+      let expected = latentPreparation(index).shape
+      guard found == expected else { throw UnsuitableNoise(expected: expected, found: found) }
+    }
   }
 
   func encodePrompts() throws -> EncodedPrompts {
@@ -184,10 +191,14 @@ private struct Run {
       configuration: files.scheduler)
   }
 
-  private func noise(_ index: Int) throws(TorchError) -> Tensor {
-    let preparation = LatentPreparation(
+  private func latentPreparation(_ index: Int) -> LatentPreparation {
+    LatentPreparation(
       frameCount: options.layerCount + 1, channels: files.vae.configuration.latentChannelCount,
       size: LatentSize(for: pictures[index].size), dtype: placement.dtype)
+  }
+
+  private func noise(_ index: Int) throws -> Tensor {
+    let preparation = latentPreparation(index)
     let noise =
       if let given = requests[index].noise {
         try preparation.given(given)

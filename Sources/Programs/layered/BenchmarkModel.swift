@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarking
 import FoundationEssentials
 import Torch
+import Weights
 
 extension BenchmarkSizes: ExpressibleByArgument {}
 extension BenchmarkedWork.Kind: ExpressibleByArgument {}
@@ -48,10 +49,11 @@ struct BenchmarkModel: ParsableCommand {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      try StandardOutput.write(
+        String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
     } else {
-      print("\(report.command) (\(threads) threads)")
-      for measurement in report.measurements { print(measurement.line) }
+      try StandardOutput.write("\(onOneLine(report.command)) (\(threads) threads)\n")
+      for measurement in report.measurements { try StandardOutput.write(measurement.line + "\n") }
     }
   }
 }

@@ -31,9 +31,10 @@ struct Caption: AsyncParsableCommand {
     let display = ProgressDisplay(isQuiet: quiet, names: [picture])
     let decoded = try DecodedImage(contentsOf: picture)
     for warning in decoded.warnings { display.report(.warning("\(picture): \(warning)")) }
+    try options.requireWorkingSize(of: decoded.image, at: picture)
     let caption = try await CaptionEngine(modelFolder: model.model)
       .caption(decoded.image, options: options, report: display.report)
     display.finish()
-    print(caption)
+    try StandardOutput.write("\(caption)\n")
   }
 }

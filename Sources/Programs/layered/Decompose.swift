@@ -1,7 +1,9 @@
 import ArgumentParser
 import ImageCodecs
 import LayerDecomposition
+import Raster
 import TextEncoder
+import Weights
 
 /// `layered decompose`: takes pictures apart.
 struct Decompose: AsyncParsableCommand {
@@ -94,6 +96,7 @@ struct Decompose: AsyncParsableCommand {
     let requests = try pictures.map { path in
       let decoded = try DecodedImage(contentsOf: path)
       for warning in decoded.warnings { display.report(.warning("\(path): \(warning)")) }
+      try options.requireWorkingSize(of: decoded.image, at: path)
       return DecompositionRequest(picture: decoded.image, prompt: prompt, noise: noise)
     }
     let folders = try ResultFolders(
@@ -107,9 +110,21 @@ struct Decompose: AsyncParsableCommand {
       display.finish()
       try dumpFile?.write(result.record)
       let folder = try folders.write(result, at: index)
-      print(
-        "\(folder): \(result.stack.layers.count) layers, \(result.stack.canvas.width) x "
-          + "\(result.stack.canvas.height), \(RecompositionText(result.recomposition))")
+      try StandardOutput.write(
+        "\(onOneLine(folder)): \(result.stack.layers.count) layers, \(result.stack.canvas.width) x "
+          + "\(result.stack.canvas.height), \(RecompositionText(result.recomposition))\n")
+    }
+  }
+}
+
+extension DecompositionOptions {
+  /// Finds before the work a picture that fits no working size, and says which it is.
+  func requireWorkingSize(of image: RasterImage, at path: String) throws(UnsuitablePicture) {
+    do throws(UnsuitablePicture) {
+      _ = try workingSize(of: image.size)
+    } catch var error {
+      error.path = path
+      throw error
     }
   }
 }

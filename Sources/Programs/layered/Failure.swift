@@ -12,6 +12,7 @@ import Weights
 
 /// How the program ends when a command throws: one line on standard error and an exit code of sysexits.
 enum Failure {
+  private static let failure: Int32 = 1
   private static let usage: Int32 = 64
   private static let badData: Int32 = 65
   private static let cannotOpenInput: Int32 = 66
@@ -21,7 +22,7 @@ enum Failure {
   static func exit(_ error: any Error) -> Never {
     if error is CancellationError { Interruption.exit() }
     if let error = error as? OptionError {
-      write("\(error.option.first == "-" ? "" : "--")\(error)")
+      write("--\(error)")
       Glibc.exit(usage)
     }
     // The parser's own errors and requests for help carry their text and code.
@@ -39,37 +40,21 @@ enum Failure {
       error.isUnopenedInput ? cannotOpenInput : badData
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput
-    case is ConfigurationError, is SafetensorsError, is WeightError, is TokenizerError,
-      is MismatchedParts:
+    case let error as SafetensorsError: error.isUnopenable ? cannotOpenInput : badData
+    case let error as ConfigurationError: error.isUnopenable ? cannotOpenInput : badData
+    case let error as TokenizerError: error.isUnopenable ? cannotOpenInput : badData
+    case let error as NonFiniteLatents: error.weight == nil ? failure : badData
+    case is WeightError, is MismatchedParts, is UnsuitablePicture, is UnsuitableNoise,
+      is ExtremeAspectRatio, is TokenLimitError:
       badData
     case is ValidationError, is CleanExit, is ExitCode: nil
     default:
       // Errors of the parser are private types of its module.
-      Layered.exitCode(for: error) == .failure ? 1 : nil
+      Layered.exitCode(for: error) == .failure ? failure : nil
     }
   }
 
   private static func write(_ text: String) {
-    StandardError.write("layered: \(text)\n")
-  }
-}
-
-/// Standard error, unbuffered.
-enum StandardError {
-  static let isTerminal = isatty(STDERR_FILENO) == 1
-
-  static func write(_ text: String) {
-    var text = text
-    text.withUTF8 { bytes in
-      var written = 0
-      while written < bytes.count {
-        let count = Glibc.write(
-          STDERR_FILENO, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-        if count < 0, errno == EINTR { continue }
-        // Nobody reads it: there is nothing left to say it to.
-        guard count > 0 else { return }
-        written += count
-      }
-    }
+    StandardError.write("layered: \(onOneLine(text))\n")
   }
 }

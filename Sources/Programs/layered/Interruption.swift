@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What SIGINT and SIGTERM do: the first ends the command before its next step, the second at once.
+/// What SIGINT, SIGTERM and SIGHUP do: the first ends the command before its next step, the second at once.
 ///
 /// Outputs in the making are removed either way. A step can be long, so the process ends two seconds after the first
 /// signal in any case.
@@ -18,13 +18,21 @@ enum Interruption {
     LiveTemporaries.prepare()
     // Writing to a closed pipe then fails like any other write.
     signal(SIGPIPE, SIG_IGN)
-    for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
+    // So does writing beyond the limit for the size of a file.
+    signal(SIGXFSZ, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let former = signal(number, SIG_IGN)
+      // Programs under nohup live on without their terminal.
+      if number == SIGHUP, isIgnored(former) { continue }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { handle(number) }
       source.activate()
       sources.append(source)
     }
+  }
+
+  private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   private static func handle(_ number: Int32) {
@@ -42,7 +50,7 @@ enum Interruption {
     try await running.value
   }
 
-  /// Ends the process as interrupted: 130 for SIGINT, 143 for SIGTERM.
+  /// Ends the process as interrupted: 128 and the number of the signal: 130 for SIGINT, 143 for SIGTERM.
   static func exit() -> Never {
     LiveTemporaries.removeAll()
     let number = received.load(ordering: .relaxed)

@@ -10,6 +10,8 @@ struct Layered: AsyncParsableCommand {
     subcommands: [Decompose.self, Caption.self, Model.self, BenchmarkCommand.self])
 
   static func main() async {
+    StandardStreams.prepare()
+    ProcessLimits.requireRoom()
     Interruption.install()
     MappedFileFault.install()
     do {

@@ -4,6 +4,7 @@ import FoundationEssentials
 import LayerDecomposition
 import Tokenizers
 import Torch
+import Weights
 
 /// `layered model init`: writes a checkpoint of random weights.
 struct ModelInit: ParsableCommand {
@@ -57,12 +58,13 @@ struct ModelInit: ParsableCommand {
         try Qwen2Tokenizer(
           directory: URL(filePath: path, directoryHint: .isDirectory), addedTokens: .qwen2)
       })
-    guard !dryRun, let output else { return print(checkpoint.listing, terminator: "") }
+    guard !dryRun, let output else { return try StandardOutput.write(checkpoint.listing) }
     try checkpoint.write(to: output, replacing: force) { layout in
       StandardError.write("\(layout.name): \(layout.entries.count) tensors\n")
     }
-    print(
-      "\(output): \(checkpoint.parameterCount) parameters in \(checkpoint.byteCount) bytes")
+    try StandardOutput.write(
+      "\(onOneLine(output)): \(checkpoint.parameterCount) parameters in \(checkpoint.byteCount) bytes\n"
+    )
   }
 }
 

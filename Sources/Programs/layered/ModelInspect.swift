@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import FoundationEssentials
+import Weights
 
 /// `layered model inspect`: says what a model folder holds and whether it is whole.
 struct ModelInspect: ParsableCommand {
@@ -22,12 +23,13 @@ struct ModelInspect: ParsableCommand {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(inspection), as: UTF8.self))
+      try StandardOutput.write(
+        String(decoding: try encoder.encode(inspection), as: UTF8.self) + "\n")
     } else {
-      print(inspection.lines.joined(separator: "\n"))
+      try StandardOutput.write(inspection.lines.map { onOneLine($0) + "\n" }.joined())
     }
     guard inspection.problems.isEmpty else {
-      for problem in inspection.problems { StandardError.write("layered: \(problem)\n") }
+      for problem in inspection.problems { StandardError.write("layered: \(onOneLine(problem))\n") }
       throw ExitCode.failure
     }
   }

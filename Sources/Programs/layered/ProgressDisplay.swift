@@ -1,12 +1,15 @@
 import LayerDecomposition
 import Synchronization
+import Weights
 
 /// Progress on standard error: a bar with step, rate and time left on a terminal, plain lines elsewhere.
 final class ProgressDisplay: Sendable {
   private struct State {
     var phase = ""
+    /// When the phase began.
     var begin = ContinuousClock.now
-    var lastShown: ContinuousClock.Instant?
+    /// When the last event of any kind came, which is when the next piece of work began.
+    var lastEvent = ContinuousClock.now
     var isBarOpen = false
   }
 
@@ -23,6 +26,11 @@ final class ProgressDisplay: Sendable {
   }
 
   func report(_ event: DecompositionEvent) {
+    show(event)
+    state.withLock { $0.lastEvent = .now }
+  }
+
+  private func show(_ event: DecompositionEvent) {
     switch event {
     case .warning(let text): line("warning: \(text)", evenIfQuiet: true)
     case .planned(let component, let weights, let activations):
@@ -49,7 +57,7 @@ final class ProgressDisplay: Sendable {
     guard !isQuiet || evenIfQuiet else { return }
     state.withLock { state in
       closeBar(&state)
-      StandardError.write("\(text)\n")
+      StandardError.write("\(onOneLine(text))\n")
     }
   }
 
@@ -57,7 +65,7 @@ final class ProgressDisplay: Sendable {
   func finish() { state.withLock { closeBar(&$0) } }
 
   private func name(_ picture: Int) -> String {
-    names.count > 1 && names.indices.contains(picture) ? " \(names[picture])" : ""
+    names.count > 1 && names.indices.contains(picture) ? " \(onOneLine(names[picture]))" : ""
   }
 
   private func closeBar(_ state: inout State) {
@@ -71,8 +79,8 @@ final class ProgressDisplay: Sendable {
       let now = ContinuousClock.now
       if state.phase != phase || done == 1 {
         closeBar(&state)
-        // The first unit of work is done already; its start was the end of what came before.
-        state.begin = state.lastShown ?? now
+        // The first unit of work is done already; it began where loading or the phase before ended.
+        state.begin = state.lastEvent
         state.phase = phase
       }
       let elapsed = max(0, (now - state.begin) / .seconds(1))
@@ -96,7 +104,6 @@ final class ProgressDisplay: Sendable {
       } else if total != nil {
         StandardError.write("\(text)\n")
       }
-      state.lastShown = now
     }
   }
 

@@ -15,6 +15,8 @@ struct ResultFolders: Sendable {
   }
 
   private let paths: [String]
+  /// The folder for the results of several pictures.
+  private let parent: String?
   private let pictures: [String]
   private let isOverwriting: Bool
   private let run: Run
@@ -26,15 +28,11 @@ struct ResultFolders: Sendable {
     self.pictures = pictures
     self.isOverwriting = isOverwriting
     self.run = run
-    if pictures.count == 1 {
-      paths = [output]
-    } else {
-      // What appears is the folder for all; it stays when a later picture fails, with the results so far.
-      if mkdir(output, 0o777) != 0, errno != EEXIST {
-        throw OutputError(.cannotCreate(operation: "make folder", errno: errno), at: output)
-      }
-      paths = Self.names(of: pictures).map { "\(output)/\($0)" }
-    }
+    parent = pictures.count == 1 ? nil : output
+    paths = pictures.count == 1 ? [output] : Self.names(of: pictures).map { "\(output)/\($0)" }
+    let isNew = try makeParent()
+    // It appears with the first result.
+    defer { if isNew { rmdir(output) } }
     for path in paths {
       if !isOverwriting, access("\(path)/layers.json", F_OK) == 0 {
         throw OutputError(.alreadyExists, at: "\(path)/layers.json")
@@ -44,6 +42,19 @@ struct ResultFolders: Sendable {
       try trial.write([], named: "layers.json")
       trial.discard()
     }
+  }
+
+  /// Makes the folder for all results; it stays when a later picture fails, with the results so far.
+  ///
+  /// - Returns: Whether it was not there before.
+  @discardableResult
+  private func makeParent() throws(OutputError) -> Bool {
+    guard let parent else { return false }
+    if mkdir(parent, 0o777) == 0 { return true }
+    guard errno == EEXIST else {
+      throw OutputError(.cannotCreate(operation: "make folder", errno: errno), at: parent)
+    }
+    return false
   }
 
   /// A folder's name for each picture: its file's name without extension, numbered where two are the same.
@@ -66,11 +77,14 @@ struct ResultFolders: Sendable {
   /// Writes one result; its files appear together.
   ///
   /// - Returns: The folder's path.
+  /// - Throws: `OutputError`, `CancellationError` before anything has appeared.
   func write(_ result: Decomposition, at index: Int) throws -> String {
     let path = paths[index]
+    try makeParent()
     let folder = try AtomicFolder(at: path, overwriting: isOverwriting)
     var layers: [LayersFile.Layer] = []
     for (number, layer) in result.stack.layers.enumerated() {
+      try Task.checkCancellation()
       let file = Self.layerFile(number)
       try folder.write(layer.encoded(as: .png), named: file)
       layers.append(LayersFile.Layer(number, file: file, of: layer))
@@ -81,6 +95,7 @@ struct ResultFolders: Sendable {
       layers: layers, source: pictures[index], model: run.model, seed: run.seed, steps: run.steps,
       prompt: result.prompt, recomposition: .init(result.recomposition))
     try folder.write(description.encoded(), named: "layers.json")
+    try Task.checkCancellation()
     try folder.commit()
     if isOverwriting { removeLayers(from: layers.count, in: path) }
     return path

@@ -37,6 +37,9 @@ package final class AtomicFolder {
     while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     self.isOverwriting = isOverwriting
+    guard !path.isEmpty else {
+      throw OutputError(.cannotCreate(operation: "make folder", errno: ENOENT), at: path)
+    }
     var status = stat()
     if stat(path, &status) == 0 {
       guard status.st_mode & S_IFMT == S_IFDIR else {

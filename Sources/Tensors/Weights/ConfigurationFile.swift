@@ -8,11 +8,14 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
   /// Where in the file, keys joined by dots; empty for the file as a whole.
   package let key: String
   package let reason: String
+  /// Whether the file could not be opened at all, as opposed to opened and found bad.
+  package let isUnopenable: Bool
 
-  package init(path: String, key: String = "", reason: String) {
+  package init(path: String, key: String = "", reason: String, isUnopenable: Bool = false) {
     self.path = path
     self.key = key
     self.reason = reason
+    self.isUnopenable = isUnopenable
   }
 
   package var description: String {
@@ -107,18 +110,21 @@ extension ConfigurationError {
 
 /// The bytes of a regular file of at most 16 MiB.
 private func readConfigurationFile(_ path: String) throws(ConfigurationError) -> Data {
-  let reason: String
+  let bytes: [UInt8]
   do throws(RegularFileError) {
-    let bytes = try RegularFile.contents(path: path, limit: 16 << 20)
-    if !bytes.isEmpty { return Data(bytes) }
-    reason = "is empty"
+    bytes = try RegularFile.contents(path: path, limit: 16 << 20)
   } catch {
-    reason =
-      switch error {
-      case .systemCallFailed(_, let code): "cannot be opened: \(String(cString: strerror(code)))"
-      case .notARegularFile: "is not a regular file"
-      case .tooLong(let byteCount, _): "has \(byteCount) bytes, more than 16 MiB"
-      }
+    switch error {
+    case .systemCallFailed(_, let code):
+      throw ConfigurationError(
+        path: path, reason: "cannot be opened: \(String(cString: strerror(code)))",
+        isUnopenable: true)
+    case .notARegularFile:
+      throw ConfigurationError(path: path, reason: "is not a regular file", isUnopenable: true)
+    case .tooLong(let byteCount, _):
+      throw ConfigurationError(path: path, reason: "has \(byteCount) bytes, more than 16 MiB")
+    }
   }
-  throw ConfigurationError(path: path, reason: reason)
+  guard !bytes.isEmpty else { throw ConfigurationError(path: path, reason: "is empty") }
+  return Data(bytes)
 }
