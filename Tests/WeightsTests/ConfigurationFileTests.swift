@@ -50,8 +50,8 @@ import Weights
   }
 
   @Test func folderInPlaceOfAFileIsRefused() {
-    #expect(throws: ConfigurationError(path: "/", reason: "is not a regular file")) {
-      try Configuration(path: "/")
-    }
+    let error = ConfigurationError(
+      path: "/", reason: "is not a regular file", isUnopenable: true)
+    #expect(throws: error) { try Configuration(path: "/") }
   }
 }

@@ -61,16 +61,32 @@ package struct MemoryPlan: Hashable, Sendable {
     }
   }
 
-  /// Main memory of the machine, or the limit on this process's address space where that is less.
+  /// What generated code and the stacks of threads take besides the tensors; oneDNN crashes where it is missing.
+  private static let workingRoom = 256 << 20
+
+  /// Main memory of the machine, or what a limit on this process's address space leaves where that is less.
   private static var limit: Int {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let pageSize = sysconf(Int32(_SC_PAGESIZE))
     var limit = pages > 0 && pageSize > 0 ? pages * pageSize : Int.max
     var addressSpace = rlimit()
     if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addressSpace) == 0 {
-      limit = min(limit, Int(clamping: addressSpace.rlim_cur))
+      let taken = mappedByteCount + workingRoom
+      limit = min(limit, max(0, Int(clamping: addressSpace.rlim_cur) - taken))
     }
     return limit
+  }
+
+  /// The address space that this process has taken so far, as Linux tells it, or 0.
+  private static var mappedByteCount: Int {
+    let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    let text = [UInt8](unsafeUninitializedCapacity: 128) { buffer, count in
+      count = max(0, read(file, buffer.baseAddress, buffer.count))
+    }
+    let pages = Int(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)) ?? 0
+    return pages * sysconf(Int32(_SC_PAGESIZE))
   }
 }
 
@@ -86,6 +102,6 @@ package struct InsufficientMemory: Error, Hashable, Sendable, CustomStringConver
     }
     return "not enough memory: the \(need.component) needs about \(gigabytes(need.total)) "
       + "(\(gigabytes(need.weightByteCount)) weights, \(gigabytes(need.activationByteCount)) activations), "
-      + "the machine has \(gigabytes(availableByteCount)); ask for fewer layers or a smaller resolution"
+      + "\(gigabytes(availableByteCount)) are there; ask for fewer layers or a smaller resolution"
   }
 }

@@ -40,6 +40,7 @@ enum Failure {
       error.isUnopenedInput ? cannotOpenInput : badData
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput
+    case let error as SafetensorsError where error.isOutOfMemory: failure
     case let error as SafetensorsError: error.isUnopenable ? cannotOpenInput : badData
     case let error as ConfigurationError: error.isUnopenable ? cannotOpenInput : badData
     case let error as TokenizerError: error.isUnopenable ? cannotOpenInput : badData

@@ -2,8 +2,8 @@ import Glibc
 
 /// Limits of the process under which it cannot even start to work.
 enum ProcessLimits {
-  /// What the program, its threads and the libraries take of the address space before any model is read.
-  private static let requiredAddressSpace: rlim_t = 512 << 20
+  /// What the program, its threads and the libraries take of the address space before any model is read, rounded up.
+  private static let requiredAddressSpace: rlim_t = 1 << 30
 
   /// Ends the process where its address space is too small for the threads that would report anything later.
   static func requireRoom() {

@@ -69,6 +69,11 @@ package struct SafetensorsError: Error, Hashable, Sendable {
     self.reason = reason
   }
 
+  /// Whether there was no room to map a file that may be good.
+  package var isOutOfMemory: Bool {
+    if case .systemCallFailed(_, ENOMEM) = reason { true } else { false }
+  }
+
   /// Whether the input could not be opened at all, as opposed to opened and found bad.
   package var isUnopenable: Bool {
     switch reason {
