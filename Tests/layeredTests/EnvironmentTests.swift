@@ -59,7 +59,7 @@ struct EnvironmentTests {
     let place = try Workplace()
     let outcome = try place.run(
       place.arguments("--quiet", "--layers", "64", "--resolution", "2048"),
-      shell: "ulimit -v 2000000")
+      shell: "ulimit -v 1800000")
     expectRefusal(outcome, 1, naming: "not enough memory", "transformer", "fewer layers")
     #expect(try place.leftovers().isEmpty)
   }
