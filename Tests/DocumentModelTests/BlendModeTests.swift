@@ -16,6 +16,7 @@ import Testing
     #expect(BlendMode(photoshopKey: "div ") == .colorDodge)
     #expect(BlendMode(photoshopKey: "idiv") == .colorBurn)
     #expect(BlendMode(openRasterName: "svg:plus") == .linearDodge)
+    #expect(BlendMode(openRasterName: "svg:exclusion") == .exclusion)
   }
 
   @Test func unknownNamesAreNone() {

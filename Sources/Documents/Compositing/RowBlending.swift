@@ -79,6 +79,11 @@ private func laidOver(
   let below = backdrop.w
   guard above > 0 else { return backdrop }
   guard below > 0 else { return source }
+  if above == 1, below == 1 {
+    var result = function(backdrop, source)
+    result.w = 1
+    return result
+  }
   let alpha = above + below - above * below
   let mixed = (1 - below) * source + below * function(backdrop, source)
   var result = ((1 - above) * below * backdrop + above * mixed) / alpha

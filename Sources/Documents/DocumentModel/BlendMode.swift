@@ -30,8 +30,11 @@ extension BlendMode {
   }
 
   /// The mode of an OpenRaster name; `nil` where the name is unknown.
+  ///
+  /// `svg:exclusion`, which the specification lacks and some programs write, is known as well.
   package init?(openRasterName: String) {
-    guard let mode = Self.byOpenRasterName[openRasterName] else { return nil }
+    let name = openRasterName == "svg:exclusion" ? "krita:exclusion" : openRasterName
+    guard let mode = Self.byOpenRasterName[name] else { return nil }
     self = mode
   }
 
