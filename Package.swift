@@ -138,7 +138,9 @@ let package = Package(
     .testTarget(name: "RegularFilesTests", dependencies: ["FileTesting", "RegularFiles"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "ByteIOTests", dependencies: ["ByteIO"]),
-    .testTarget(name: "PSDTests", dependencies: ["ByteIO", "PSD", "Raster", "RasterTesting"]),
+    .testTarget(
+      name: "PSDTests",
+      dependencies: ["ByteIO", "DocumentModel", "PSD", "Raster", "RasterTesting"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(
       name: "SafetensorsTests",

@@ -92,4 +92,13 @@ import Testing
     #expect(throws: MalformedData.self) { try file.pixels(of: layer) }
     #expect(try file.pixels(of: file.layerAndMaskInformation.layers[0]) == nil)
   }
+
+  @Test(arguments: [[], [0, 0, 0, 1, 0], [0, 0, 0, 1, 1], [0]] as [[UInt8]])
+  func aFileSaysWhetherItsMergedPictureIsThePicture(data: [UInt8]) throws {
+    var file = try SmallFile.file()
+    if !data.isEmpty {
+      file.imageResources.resources.append(ImageResource(.versionInformation, data: data[...]))
+    }
+    #expect(file.hasMergedPicture == (data != [0, 0, 0, 1, 0]))
+  }
 }

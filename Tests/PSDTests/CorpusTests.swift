@@ -72,4 +72,23 @@ struct CorpusTests {
     let broken = ["group-divider-blend-mode.psd", "luni.psd"]
     #expect(refused.allSatisfy { line in broken.contains { line.hasPrefix($0) } })
   }
+
+  @Test func everyOpenedFileBecomesADocument() throws {
+    var opened = 0
+    var layerCount = 0
+    var groupCount = 0
+    var warnings: [String] = []
+    for path in Corpus.paths {
+      guard let file = try? PhotoshopFile(reading: Corpus.bytes(of: path)) else { continue }
+      let name = "\(path.split(separator: "/").last ?? "")"
+      let read = try file.readDocument(isLenient: true)
+      opened += 1
+      layerCount += read.document.layers.count
+      groupCount += read.document.entries.count - read.document.layers.count
+      warnings += read.warnings.map { "\(name): \($0)" }
+    }
+    print("\(opened) documents with \(layerCount) layers and \(groupCount) groups")
+    for line in warnings { print("  \(line)") }
+    #expect(opened > 0)
+  }
 }

@@ -15,10 +15,14 @@ package struct LayerMaskData: Hashable, Sendable {
     /// follow.
     package var flags: UInt8
 
+    package init(rectangle: ChannelRectangle, defaultColor: UInt8, flags: UInt8) {
+      self.rectangle = rectangle
+      self.defaultColor = defaultColor
+      self.flags = flags
+    }
+
     /// Whether the mask is switched off.
     package var isDisabled: Bool { flags & 2 != 0 }
-    /// Whether the mask stays where it is when its layer moves.
-    package var isUnlinked: Bool { flags & 1 != 0 }
   }
 
   /// The mask of channel -2: the user's, or where there is a vector mask too, both rendered into

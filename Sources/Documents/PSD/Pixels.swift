@@ -63,7 +63,8 @@ extension PhotoshopFile {
   ///   - id: -2 or -3.
   ///   - layer: The layer whose mask it is.
   ///   - rectangle: The mask's rectangle.
-  /// - Returns: A byte a pixel of the rectangle; `nil` where the channel is missing or the rectangle
+  /// - Returns: A byte a pixel of the rectangle; `nil` where the channel is missing or the
+  ///   rectangle
   ///   empty.
   /// - Throws: ``MalformedData`` where the channel is broken.
   package func maskSamples(

@@ -1,0 +1,140 @@
+import ByteIO
+import DocumentModel
+import Raster
+
+/// A document with what was repaired or left out while it was read.
+package struct ReadDocument: Hashable, Sendable {
+  /// The layers as a tree, in sRGB.
+  package let document: LayeredDocument
+  /// In the order in which the file has the faults.
+  package let warnings: [ReadingWarning]
+}
+
+extension PhotoshopFile {
+  /// The file's layers as a tree; a file without layers becomes one layer with its merged picture.
+  ///
+  /// Pixels become sRGB, so the document has no profile of its own. Unbalanced groups are repaired
+  /// and unknown blend modes are normal, with a warning.
+  ///
+  /// - Parameter isLenient: Whether a layer with broken pixels or masks loses them, with a warning,
+  ///   instead of
+  ///   failing the document.
+  /// - Returns: The document and the warnings.
+  /// - Throws: ``MalformedData`` naming layer, field and offset, or `DocumentError` beyond the
+  ///   limits of documents.
+  package func readDocument(isLenient: Bool = false) throws -> ReadDocument {
+    var tree = LayerTree()
+    let layers = layerAndMaskInformation.layers
+    try checkDecodedSize(of: layers)
+    for (index, layer) in layers.enumerated() {
+      switch try layer.blocks.sectionDivider() {
+      case .some(let divider) where divider.kind == .groupEnd: try tree.openGroup()
+      case .some(let divider) where divider.kind != .other:
+        var attributes = attributes(
+          of: layer, index: index, blendKey: divider.blendKey, warnings: &tree.warnings)
+        try readMasks(
+          of: layer, index: index, isLenient: isLenient, hasPixels: false, into: &attributes,
+          warnings: &tree.warnings)
+        try tree.closeGroup(
+          index: index, attributes: attributes, isExpanded: divider.kind == .openGroup)
+      default:
+        tree.append(.layer(try readLayer(layer, index: index, isLenient: isLenient, tree: &tree)))
+      }
+    }
+    var nodes = tree.finish()
+    if layers.isEmpty {
+      let picture = try mergedPicture()
+      nodes = [.layer(Layer(attributes: LayerAttributes(name: "Background"), pixels: picture))]
+    }
+    let document = try LayeredDocument(
+      canvas: header.size, resolution: resolution, nodes: nodes,
+      preserved: preserved(layerAndMaskInformation.blocks))
+    return ReadDocument(document: document, warnings: tree.warnings)
+  }
+
+  /// Pixels per inch; those of a screen where the file has none that make sense.
+  private var resolution: Resolution {
+    guard let resource = imageResources[.resolution],
+      let stored = try? ResolutionInformation(reading: resource)
+    else { return .screen }
+    let made = try? Resolution(
+      horizontal: Double(stored.horizontal) / 65536, vertical: Double(stored.vertical) / 65536)
+    return made ?? .screen
+  }
+
+  /// Refuses a file whose layers and masks would take more than the limit when decoded.
+  private func checkDecodedSize(of layers: [LayerRecord]) throws(MalformedData) {
+    var byteCount = 0
+    for (index, layer) in layers.enumerated() where !layer.channels.isEmpty {
+      // At most 8192 layers of 300 000 x 300 000: the sum fits.
+      byteCount += 4 * (layer.rectangle.size.pixelCount ?? 0)
+      byteCount += layer.mask?.mask.rectangle.size.pixelCount ?? 0
+      guard byteCount <= ChannelLayout.maximumByteCount else {
+        throw MalformedData(
+          .overLimit(found: Int64(byteCount), limit: Int64(ChannelLayout.maximumByteCount)),
+          in: "decoded size of layers 0...\(index)", at: 26)
+      }
+    }
+  }
+
+  private func readLayer(
+    _ layer: LayerRecord, index: Int, isLenient: Bool, tree: inout LayerTree
+  ) throws -> Layer {
+    var attributes = attributes(of: layer, index: index, blendKey: nil, warnings: &tree.warnings)
+    var pixels: RasterImage?
+    do throws(MalformedData) {
+      pixels = try self.pixels(of: layer)
+    } catch {
+      guard isLenient else { throw error.within("layer \(index)") }
+      tree.warnings.append(ReadingWarning(layer: index, reason: .broken(error)))
+    }
+    try readMasks(
+      of: layer, index: index, isLenient: isLenient, hasPixels: pixels != nil, into: &attributes,
+      warnings: &tree.warnings)
+    return Layer(
+      attributes: attributes, pixels: pixels,
+      origin: PixelPoint(x: layer.rectangle.left, y: layer.rectangle.top), text: layer.text)
+  }
+
+  private func attributes(
+    of layer: LayerRecord, index: Int, blendKey: FourCharacterCode?,
+    warnings: inout [ReadingWarning]
+  ) -> LayerAttributes {
+    let key = blendKey ?? layer.blendKey
+    let mode = BlendMode(photoshopKey: key.text)
+    if mode == nil {
+      warnings.append(ReadingWarning(layer: index, reason: .unknownBlendMode(key)))
+    }
+    return LayerAttributes(
+      name: layer.name, isVisible: !layer.isHidden, opacity: Opacity(byte: layer.opacity),
+      fillOpacity: Opacity(byte: layer.blocks.fillOpacity), blendMode: mode ?? .normal,
+      isClipped: layer.isClipped, preserved: preserved(layer.blocks))
+  }
+
+  /// Adds the masks, and the features, which depend on what pixels and masks the file has.
+  private func readMasks(
+    of layer: LayerRecord, index: Int, isLenient: Bool, hasPixels: Bool,
+    into attributes: inout LayerAttributes, warnings: inout [ReadingWarning]
+  ) throws {
+    do {
+      let masks = try LayerMasks(of: layer, in: self)
+      attributes.mask = masks.mask
+      attributes.vectorMask = masks.vectorMask
+      attributes.features = masks.features
+    } catch let error as MalformedData {
+      guard isLenient else { throw error.within("layer \(index)") }
+      warnings.append(ReadingWarning(layer: index, reason: .broken(error)))
+    }
+    let hasVectorMask = attributes.vectorMask != nil || layer.mask?.userMask != nil
+    attributes.features += layer.features(hasPixels: hasPixels, hasVectorMask: hasVectorMask)
+  }
+}
+
+/// The blocks that no other part of a document stands for.
+private func preserved(_ blocks: AdditionalBlocks) -> [PreservedBlock] {
+  let known: Set<FourCharacterCode> = ["luni", "lsct", "lsdk", "iOpa"]
+  return blocks.blocks.compactMap { block in
+    guard let bytes = block.bytes, !known.contains(block.key) else { return nil }
+    return PreservedBlock(format: "psd", key: block.key.text, bytes: Array(bytes))
+  }
+}
