@@ -19,8 +19,8 @@ import Torch
   }
 
   @Test(arguments: [DType.float32, .bfloat16], [2, 24, 128])
-  func headsAreNormalisedAndTurnedAsBySeparateOperators(dtype: DType, width H: Int) throws {
-    let (B, S, N) = (2, 5, 3)
+  func headsAreNormalisedAndTurnedAsBySeparateOperators(dtype: DType, width: Int) throws {
+    let (B, S, N, H) = (2, 5, 3, width)
     let x = try numbers([B, S, N, H], dtype, seed: 1)
     let weight = try numbers([H], dtype, seed: 2)
     let angles = try numbers([S, H / 2], .float32, seed: 3)
@@ -43,15 +43,15 @@ import Torch
   }
 
   @Test(arguments: [DType.float32, .bfloat16], [1, 40, 129])
-  func tokensAreModulatedAndGatedAsBySeparateOperators(dtype: DType, width D: Int) throws {
-    let x = try numbers([2, 7, D], dtype, seed: 4)
+  func tokensAreModulatedAndGatedAsBySeparateOperators(dtype: DType, width: Int) throws {
+    let x = try numbers([2, 7, width], dtype, seed: 4)
     // Each sample's vectors lie side by side, as one linear layer gives them.
-    let parts = try numbers([2, 1, 3 * D], dtype, seed: 5).chunks(3, along: -1)
+    let parts = try numbers([2, 1, 3 * width], dtype, seed: 5).chunks(3, along: -1)
     try expectSame(
       x.normalizedAndModulated(scale: parts[0], shift: parts[1], epsilon: 1e-6),
-      x.layerNormalized(width: D, epsilon: 1e-6) * (1 + parts[0]) + parts[1])
+      x.layerNormalized(width: width, epsilon: 1e-6) * (1 + parts[0]) + parts[1])
 
-    var update = try numbers([2, 7, D], dtype, seed: 6)
+    var update = try numbers([2, 7, width], dtype, seed: 6)
     let view = try update.select(1, along: 0)
     let wanted = try x + parts[2] * update
     try update.gate(by: parts[2], addingTo: x)

@@ -11,13 +11,13 @@ struct ChannelNorm {
   private let gamma: Tensor
   private let width: Int
 
-  /// - Parameter axisCount: Axes that the stored `gamma` has behind its channels.
+  /// Takes a `gamma` that is stored with `axisCount` axes of length one behind its `width` channels.
   init(_ weights: WeightScope, width: Int, axisCount: Int = 3) throws {
     gamma = try weights.tensor("gamma", shape: [width] + Array(repeating: 1, count: axisCount))
     self.width = width
   }
 
-  /// - Parameter x: Shape `[B, C, H, W]`.
+  /// `[B, C, H, W]` to the same shape.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     if canFuse(x) { return try x.channelNormalized(scaledBy: gamma) }
     let wide = try x.converted(to: .float32)

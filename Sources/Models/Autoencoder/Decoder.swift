@@ -40,6 +40,7 @@ struct ImageDecoder {
 
   /// - Parameter latents: Shape `[B, Z, h, w]`.
   /// - Returns: Shape `[B, A, R * h, R * w]`, near -1...1.
+  /// - Throws: ``TorchError``.
   func callAsFunction(_ latents: Tensor) throws(TorchError) -> Tensor {
     var x = try middle(input(latents))
     for level in levels { x = try level(x) }
@@ -55,7 +56,9 @@ struct DecoderLevel {
   /// Doubles the sides and halves the channels; the last level has none.
   private let upsampling: Upsampling?
 
-  /// - Parameter doublesTime: Whether the up-sampler holds weights for time; nil where there is no up-sampler.
+  /// Takes `blockCount` residual blocks, the first from `inputs` to `width` channels, and the up-sampler.
+  ///
+  /// `doublesTime` says whether the up-sampler holds weights for time; nil where there is no up-sampler.
   init(
     _ weights: WeightScope, inputs: Int, width: Int, blockCount: Int, doublesTime: Bool?
   ) throws {

@@ -49,6 +49,7 @@ struct ImageEncoder {
 
   /// - Parameter image: Shape `[B, A, H, W]`, in -1...1.
   /// - Returns: Shape `[B, 2 * Z, H / R, W / R]`.
+  /// - Throws: ``TorchError``.
   func callAsFunction(_ image: Tensor) throws(TorchError) -> Tensor {
     var x = try input(image)
     for stage in stages {

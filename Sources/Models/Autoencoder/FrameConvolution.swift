@@ -42,6 +42,7 @@ package struct FrameConvolution {
 
   /// - Parameter x: Shape `[B, I, H, W]`.
   /// - Returns: Shape `[B, O, H', W']`.
+  /// - Throws: ``TorchError``.
   package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     try x.convolved(weight: weight, bias: bias, stride: stride, padding: padding)
   }

@@ -12,6 +12,7 @@ package struct LatentDistribution {
   package let logarithmicVariance: Tensor
 
   /// - Parameter moments: Shape `[B, 2 * Z, h, w]`, means first.
+  /// - Throws: ``TorchError``.
   init(moments: Tensor) throws(TorchError) {
     let halves = try moments.chunks(2, along: 1)
     mean = halves[0]

@@ -14,17 +14,14 @@ package struct LatentStatistics: Hashable, Sendable {
     deviations = configuration.latentDeviations
   }
 
-  /// Latents of the autoencoder as the transformer sees them.
-  ///
-  /// - Parameter latents: Shape `[B, Z, h, w]`.
+  /// Latents of the autoencoder, shape `[B, Z, h, w]`, as the transformer sees them.
   package func normalize(_ latents: Tensor) throws(TorchError) -> Tensor {
     try (latents - perChannel(means, like: latents)) / perChannel(deviations, like: latents)
   }
 
-  /// Latents of the transformer as the autoencoder sees them.
+  /// Latents of the transformer, shape `[B, Z, h, w]`, as the autoencoder sees them.
   ///
   /// The reference divides by the rounded reciprocal of the deviation, which differs from a product in the last place.
-  /// - Parameter latents: Shape `[B, Z, h, w]`.
   package func denormalize(_ latents: Tensor) throws(TorchError) -> Tensor {
     let scale = try perChannel(deviations, like: latents).reciprocal()
     return try latents / scale + perChannel(means, like: latents)

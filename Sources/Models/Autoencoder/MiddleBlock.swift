@@ -17,8 +17,7 @@ struct MiddleBlock {
     second = try ResidualBlock(weights["resnets"][1], inputs: width, outputs: width)
   }
 
-  /// - Parameter x: Shape `[B, C, H, W]`.
-  /// - Returns: The same shape.
+  /// `[B, C, H, W]` to the same shape.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     try second(attention(first(x)))
   }
@@ -39,8 +38,7 @@ struct PixelAttention {
     output = try FrameConvolution(weights["proj"], inputs: width, outputs: width, kernel: 1)
   }
 
-  /// - Parameter x: Shape `[B, C, H, W]`.
-  /// - Returns: The same shape.
+  /// `[B, C, H, W]` to the same shape.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     let (B, C, H, W) = try x.dimensions()
     let projected = try queryKeyValue(norm(x)).permuted([0, 2, 3, 1])

@@ -19,12 +19,13 @@ package struct QwenImageVAE {
   package init(_ configuration: Configuration, weights: WeightScope) throws {
     self.configuration = configuration
     statistics = LatentStatistics(configuration)
-    let Z = configuration.latentChannelCount
+    let channelCount = configuration.latentChannelCount
     encoder = try ImageEncoder(configuration, weights: weights["encoder"])
     momentsConvolution = try FrameConvolution(
-      causal: weights["quant_conv"], inputs: 2 * Z, outputs: 2 * Z, kernel: 1)
+      causal: weights["quant_conv"], inputs: 2 * channelCount, outputs: 2 * channelCount,
+      kernel: 1)
     latentsConvolution = try FrameConvolution(
-      causal: weights["post_quant_conv"], inputs: Z, outputs: Z, kernel: 1)
+      causal: weights["post_quant_conv"], inputs: channelCount, outputs: channelCount, kernel: 1)
     decoder = try ImageDecoder(configuration, weights: weights["decoder"])
   }
 
@@ -47,31 +48,37 @@ package struct QwenImageVAE {
   ///   - image: Shape `[B, A, H, W]`, in -1...1; sides are multiples of ``Configuration/compression``.
   ///   - tiling: Encodes a picture larger than a tile tile by tile.
   ///   - slicesBatch: Encodes one picture after the other: the same numbers in less memory.
+  /// - Returns: Means and variances, shape `[B, Z, h, w]`, not normalized.
   /// - Throws: ``TorchError``; the model stays usable after `.outOfMemory`.
   package func encode(
     _ image: Tensor, tiling: Tiling? = nil, slicesBatch: Bool = false
   ) throws(TorchError) -> LatentDistribution {
     let (B, A, H, W) = try image.dimensions()
-    let R = configuration.compression
-    guard A == configuration.imageChannelCount, H > 0, W > 0, H % R == 0, W % R == 0 else {
+    let factor = configuration.compression
+    guard A == configuration.imageChannelCount, H > 0, W > 0, H % factor == 0, W % factor == 0
+    else {
       throw .unexpectedShape(
-        what: "image for the autoencoder, its sides multiples of \(R)",
-        expected: [B, configuration.imageChannelCount, max(R, H / R * R), max(R, W / R * R)],
+        what: "image for the autoencoder, its sides multiples of \(factor)",
+        expected: [
+          B, configuration.imageChannelCount, max(factor, H / factor * factor),
+          max(factor, W / factor * factor),
+        ],
         found: image.shape)
     }
     let moments = try eachSlice(of: image, slicesBatch) { image throws(TorchError) in
       guard let tiling, tiling.isNeeded(for: image.shape) else { return try encodeWhole(image) }
-      return try tiling.map(image, to: tiling.scaled(downBy: R), encodeWhole)
+      return try tiling.map(image, to: tiling.scaled(downBy: factor), encodeWhole)
     }
     return try LatentDistribution(moments: moments)
   }
 
-  /// The picture of latents, shape `[B, A, H, W]`, in -1...1.
+  /// The picture of latents.
   ///
   /// - Parameters:
   ///   - latents: Shape `[B, Z, h, w]`, not normalized.
   ///   - tiling: Decodes latents larger than a tile tile by tile.
   ///   - slicesBatch: Decodes one picture after the other: the same numbers in less memory.
+  /// - Returns: Shape `[B, A, H, W]`, in -1...1; a picture of tiles may leave that range a little.
   /// - Throws: ``TorchError``; the model stays usable after `.outOfMemory`.
   package func decode(
     _ latents: Tensor, tiling: Tiling? = nil, slicesBatch: Bool = false
@@ -104,7 +111,7 @@ package struct QwenImageVAE {
   private func eachSlice(
     of x: Tensor, _ slicesBatch: Bool, _ body: (Tensor) throws(TorchError) -> Tensor
   ) throws(TorchError) -> Tensor {
-    let B = x.shape[0]
+    let (B, _, _, _) = try x.dimensions()
     guard slicesBatch, B > 1 else { return try body(x) }
     var results: [Tensor] = []
     for index in 0..<B { results.append(try body(x.slice(index..<index + 1, along: 0))) }

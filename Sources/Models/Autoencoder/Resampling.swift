@@ -19,8 +19,7 @@ struct Downsampling {
     }
   }
 
-  /// - Parameter x: Shape `[B, C, H, W]`.
-  /// - Returns: Shape `[B, C, H / 2, W / 2]`.
+  /// `[B, C, H, W]` to `[B, C, H / 2, W / 2]`.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     try convolution(x.padded([0, 1, 0, 1]))
   }
@@ -42,8 +41,7 @@ struct Upsampling {
     }
   }
 
-  /// - Parameter x: Shape `[B, I, H, W]`.
-  /// - Returns: Shape `[B, O, 2 * H, 2 * W]`.
+  /// `[B, I, H, W]` to `[B, O, 2 * H, 2 * W]`.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     try convolution(x.upsampledNearest(by: 2))
   }

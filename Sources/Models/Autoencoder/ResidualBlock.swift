@@ -28,8 +28,7 @@ struct ResidualBlock {
         causal: weights["conv_shortcut"], inputs: inputs, outputs: outputs, kernel: 1)
   }
 
-  /// - Parameter x: Shape `[B, I, H, W]`.
-  /// - Returns: Shape `[B, O, H, W]`.
+  /// `[B, I, H, W]` to `[B, O, H, W]`.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     let carried = try shortcut?(x) ?? x
     var hidden = try conv1(norm1.activated(x))

@@ -34,6 +34,8 @@ package struct Tiling: Hashable, Sendable {
   ///   - x: Shape `[B, C, H, W]`, in the units of this tiling.
   ///   - results: The same tiles in the units of what `process` makes.
   ///   - process: Turns a tile of `x` into one of the result; both start at the same place of the picture.
+  /// - Returns: The joined tiles, shape `[B, C', H', W']` in the units of `results`.
+  /// - Throws: ``TorchError``, what `process` throws among them.
   func map(
     _ x: Tensor, to results: Tiling, _ process: (Tensor) throws(TorchError) -> Tensor
   ) throws(TorchError) -> Tensor {

@@ -32,12 +32,12 @@ private struct HeadProjections {
     value: WeightScope,
     queryNorm: WeightScope, keyNorm: WeightScope
   ) throws {
-    let D = configuration.modelWidth
+    let width = configuration.modelWidth
     headCount = configuration.headCount
     headWidth = configuration.headWidth
-    self.query = try Linear(query, inputs: D, outputs: D)
-    self.key = try Linear(key, inputs: D, outputs: D)
-    self.value = try Linear(value, inputs: D, outputs: D)
+    self.query = try Linear(query, inputs: width, outputs: width)
+    self.key = try Linear(key, inputs: width, outputs: width)
+    self.value = try Linear(value, inputs: width, outputs: width)
     self.queryNorm = try RMSNorm(queryNorm, width: headWidth)
     self.keyNorm = try RMSNorm(keyNorm, width: headWidth)
   }
@@ -71,7 +71,7 @@ package struct JointAttention {
   private let textOutput: Linear
 
   package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
-    let D = configuration.modelWidth
+    let width = configuration.modelWidth
     image = try HeadProjections(
       configuration, query: weights["to_q"], key: weights["to_k"], value: weights["to_v"],
       queryNorm: weights["norm_q"], keyNorm: weights["norm_k"])
@@ -79,18 +79,23 @@ package struct JointAttention {
       configuration, query: weights["add_q_proj"], key: weights["add_k_proj"],
       value: weights["add_v_proj"], queryNorm: weights["norm_added_q"],
       keyNorm: weights["norm_added_k"])
-    imageOutput = try Linear(weights["to_out"][0], inputs: D, outputs: D)
-    textOutput = try Linear(weights["to_add_out"], inputs: D, outputs: D)
+    imageOutput = try Linear(weights["to_out"][0], inputs: width, outputs: width)
+    textOutput = try Linear(weights["to_add_out"], inputs: width, outputs: width)
   }
 
+  /// Mixes every token with all tokens of both streams.
+  ///
   /// - Parameters:
+  ///   - streams: Image and text tokens.
   ///   - positions: The rotary tables of the image and text tokens.
   ///   - mask: Keys that may be seen, shape `[B, 1, 1, T + S]`; nil: all.
+  /// - Returns: Mixed tokens, the shapes of `streams`.
+  /// - Throws: ``TorchError``, such as `.outOfMemory`.
   package func callAsFunction(
     _ streams: TokenStreams, positions: (image: RotaryTable, text: RotaryTable), mask: Tensor?
   ) throws(TorchError) -> TokenStreams {
     let (B, T, D) = try streams.text.dimensions()
-    let S = streams.image.shape[1]
+    let (_, S, _) = try streams.image.dimensions()
     let (x, c) = (streams.image, streams.text)
     // The text comes first. Each pair is joined before the next is made, so that few of them are in memory at a time.
     func joined(_ text: Tensor, _ image: Tensor) throws(TorchError) -> Tensor {

@@ -44,13 +44,13 @@ package struct Modulation {
 package struct ModulationProjection {
   private let projection: Linear
 
-  /// - Parameter weights: Those of `img_mod` or `txt_mod`; item 0 there is a SiLU without tensors.
+  /// Takes the tensors of `img_mod` or `txt_mod`, whose item 0 is a SiLU without any.
   package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
-    let D = configuration.modelWidth
-    projection = try Linear(weights[1], inputs: D, outputs: 6 * D)
+    let width = configuration.modelWidth
+    projection = try Linear(weights[1], inputs: width, outputs: 6 * width)
   }
 
-  /// - Parameter activated: SiLU of the timestep's vector, shape `[B, D]`.
+  /// Both modulations, from the SiLU of the timestep's vector, shape `[B, D]`.
   package func callAsFunction(
     _ activated: Tensor
   ) throws(TorchError) -> (attention: Modulation, mlp: Modulation) {

@@ -19,21 +19,23 @@ package struct QwenImageTransformer {
   private let rotaryEmbedding: LayerRotaryEmbedding
 
   package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
-    let D = configuration.modelWidth
+    let width = configuration.modelWidth
     self.configuration = configuration
     rotaryEmbedding = LayerRotaryEmbedding(
       widths: configuration.rotaryWidths, isLayer3D: configuration.usesLayer3DRotaryEmbedding)
     timeEmbedding = try TimestepEmbedding(configuration, weights: weights["time_text_embed"])
-    imageInput = try Linear(weights["img_in"], inputs: configuration.inputWidth, outputs: D)
+    imageInput = try Linear(weights["img_in"], inputs: configuration.inputWidth, outputs: width)
     textNorm = try RMSNorm(weights["txt_norm"], width: configuration.textWidth)
-    textInput = try Linear(weights["txt_in"], inputs: configuration.textWidth, outputs: D)
+    textInput = try Linear(weights["txt_in"], inputs: configuration.textWidth, outputs: width)
     blocks = try (0..<configuration.blockCount).map { index in
       try TransformerBlock(configuration, weights: weights["transformer_blocks"][index])
     }
-    outputModulation = try Linear(weights["norm_out"]["linear"], inputs: D, outputs: 2 * D)
-    output = try Linear(weights["proj_out"], inputs: D, outputs: configuration.outputWidth)
+    outputModulation = try Linear(weights["norm_out"]["linear"], inputs: width, outputs: 2 * width)
+    output = try Linear(weights["proj_out"], inputs: width, outputs: configuration.outputWidth)
   }
 
+  /// The velocity at one noise level.
+  ///
   /// - Parameters:
   ///   - latents: Packed latents of all pictures of the layout, shape `[B, S, 64]`.
   ///   - layout: The pictures among the tokens, the same for every sample.
@@ -42,6 +44,8 @@ package struct QwenImageTransformer {
   ///   - time: The noise level in 0...1, shape `[B]`, in the type of the latents.
   ///   - additionalCondition: The second condition of the timestep for each sample, 0 in inference, shape `[B]`, int64.
   /// - Returns: The velocity of the target tokens, shape `[B, layout.targetTokenCount, 64]`.
+  /// - Throws: ``TorchError``; `.unexpectedShape` where the latents do not fit the layout or the positions leave the
+  ///   reference's table. The model stays usable after `.outOfMemory`.
   package func callAsFunction(
     _ latents: Tensor, layout: TokenLayout, prompt: Tensor, promptMask: Tensor? = nil,
     time: Tensor, additionalCondition: Tensor? = nil
@@ -78,12 +82,12 @@ package struct QwenImageTransformer {
 
   /// Keys that may be seen, `[B, 1, 1, T + S]`: the real text tokens and every image token.
   private func jointMask(
-    _ promptMask: Tensor?, imageTokenCount S: Int
+    _ promptMask: Tensor?, imageTokenCount: Int
   ) throws(TorchError) -> Tensor? {
     guard let promptMask else { return nil }
     let (B, T) = try promptMask.dimensions()
-    let image = try Tensor.ones([B, S], dtype: .bool, device: promptMask.device)
+    let image = try Tensor.ones([B, imageTokenCount], dtype: .bool, device: promptMask.device)
     return try Tensor(concatenating: [promptMask.converted(to: .bool), image], along: 1)
-      .reshaped(to: [B, 1, 1, T + S])
+      .reshaped(to: [B, 1, 1, T + imageTokenCount])
   }
 }

@@ -16,19 +16,20 @@ package struct TimestepEmbedding {
   private let additional: Embedding?
 
   package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
-    let D = configuration.modelWidth
+    let width = configuration.modelWidth
     let embedder = weights["timestep_embedder"]
-    first = try Linear(embedder["linear_1"], inputs: Self.sinusoidWidth, outputs: D)
-    second = try Linear(embedder["linear_2"], inputs: D, outputs: D)
+    first = try Linear(embedder["linear_1"], inputs: Self.sinusoidWidth, outputs: width)
+    second = try Linear(embedder["linear_2"], inputs: width, outputs: width)
     additional =
       configuration.hasAdditionalTimeCondition
-      ? try Embedding(weights["addition_t_embedding"], count: 2, width: D) : nil
+      ? try Embedding(weights["addition_t_embedding"], count: 2, width: width) : nil
   }
 
   /// - Parameters:
   ///   - time: The noise level in 0...1, shape `[B]`, in the model's type.
   ///   - additionalCondition: 0 or 1 for each sample, shape `[B]`, int64; not read by models without it.
   /// - Returns: Shape `[B, D]`, in the type of `time`.
+  /// - Throws: ``TorchError``.
   package func callAsFunction(
     _ time: Tensor, additionalCondition: Tensor
   ) throws(TorchError) -> Tensor {
@@ -42,6 +43,7 @@ package struct TimestepEmbedding {
   ///
   /// - Parameter time: Shape `[B]`.
   /// - Returns: Shape `[B, 256]`, float32.
+  /// - Throws: ``TorchError``.
   package static func sinusoid(_ time: Tensor) throws(TorchError) -> Tensor {
     let half = sinusoidWidth / 2
     let exponents = try Tensor.range(to: half, dtype: .float32) * -9.210340371976184  // ln 10000

@@ -8,12 +8,12 @@ package struct FeedForward {
   private let contract: Linear
 
   package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
-    let D = configuration.modelWidth
-    expand = try Linear(weights["net"][0]["proj"], inputs: D, outputs: 4 * D)
-    contract = try Linear(weights["net"][2], inputs: 4 * D, outputs: D)
+    let width = configuration.modelWidth
+    expand = try Linear(weights["net"][0]["proj"], inputs: width, outputs: 4 * width)
+    contract = try Linear(weights["net"][2], inputs: 4 * width, outputs: width)
   }
 
-  /// - Parameter x: Shape `[B, S, D]`.
+  /// `[B, S, D]` to the same shape.
   package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     var inner = try expand(x)
     if inner.allowsFusing {
@@ -43,10 +43,15 @@ package struct TransformerBlock {
     textMLP = try FeedForward(configuration, weights: weights["txt_mlp"])
   }
 
+  /// Updates both streams.
+  ///
   /// - Parameters:
+  ///   - streams: Image tokens `[B, S, D]` and text tokens `[B, T, D]`.
   ///   - activatedTime: SiLU of the timestep's vector, shape `[B, D]`.
   ///   - positions: Rotary tables of the image and text tokens.
   ///   - mask: Keys that may be seen, shape `[B, 1, 1, T + S]`; nil: all.
+  /// - Returns: The streams for the next block, of the same shapes.
+  /// - Throws: ``TorchError``, such as `.outOfMemory`.
   package func callAsFunction(
     _ streams: TokenStreams, activatedTime: Tensor,
     positions: (image: RotaryTable, text: RotaryTable), mask: Tensor?

@@ -44,30 +44,40 @@ package struct TransformerConfiguration: CheckpointConfiguration, Hashable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case num_layers, num_attention_heads, attention_head_dim, joint_attention_dim, in_channels
-    case out_channels, patch_size, axes_dims_rope, use_additional_t_cond, use_layer3d_rope
-    case zero_cond_t, guidance_embeds
+    case blockCount = "num_layers"
+    case headCount = "num_attention_heads"
+    case headWidth = "attention_head_dim"
+    case textWidth = "joint_attention_dim"
+    case inputWidth = "in_channels"
+    case outputChannels = "out_channels"
+    case patchSize = "patch_size"
+    case rotaryWidths = "axes_dims_rope"
+    case hasAdditionalTimeCondition = "use_additional_t_cond"
+    case usesLayer3DRotaryEmbedding = "use_layer3d_rope"
+    case hasTimelessCondition = "zero_cond_t"
+    case embedsGuidance = "guidance_embeds"
   }
 
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    blockCount = try values.decode(Int.self, forKey: .num_layers)
-    headCount = try values.decode(Int.self, forKey: .num_attention_heads)
-    headWidth = try values.decode(Int.self, forKey: .attention_head_dim)
-    textWidth = try values.decode(Int.self, forKey: .joint_attention_dim)
-    inputWidth = try values.decode(Int.self, forKey: .in_channels)
-    outputChannels = try values.decodeIfPresent(Int.self, forKey: .out_channels) ?? inputWidth
-    patchSize = try values.decodeIfPresent(Int.self, forKey: .patch_size) ?? 2
-    rotaryWidths = try values.decodeIfPresent([Int].self, forKey: .axes_dims_rope) ?? [16, 56, 56]
+    blockCount = try values.decode(Int.self, forKey: .blockCount)
+    headCount = try values.decode(Int.self, forKey: .headCount)
+    headWidth = try values.decode(Int.self, forKey: .headWidth)
+    textWidth = try values.decode(Int.self, forKey: .textWidth)
+    inputWidth = try values.decode(Int.self, forKey: .inputWidth)
+    outputChannels = try values.decodeIfPresent(Int.self, forKey: .outputChannels) ?? inputWidth
+    patchSize = try values.decodeIfPresent(Int.self, forKey: .patchSize) ?? 2
+    rotaryWidths = try values.decodeIfPresent([Int].self, forKey: .rotaryWidths) ?? [16, 56, 56]
     hasAdditionalTimeCondition =
-      try values.decodeIfPresent(Bool.self, forKey: .use_additional_t_cond) ?? false
+      try values.decodeIfPresent(Bool.self, forKey: .hasAdditionalTimeCondition) ?? false
     usesLayer3DRotaryEmbedding =
-      try values.decodeIfPresent(Bool.self, forKey: .use_layer3d_rope) ?? false
+      try values.decodeIfPresent(Bool.self, forKey: .usesLayer3DRotaryEmbedding) ?? false
     // Two features of sibling models: this network has no tensors or inputs for them.
-    for key in [CodingKeys.zero_cond_t, .guidance_embeds]
+    for key in [CodingKeys.hasTimelessCondition, .embedsGuidance]
     where try values.decodeIfPresent(Bool.self, forKey: key) ?? false {
       throw DecodingError.dataCorruptedError(
-        forKey: key, in: values, debugDescription: "is true, which is not a setting of Qwen-Image-Layered")
+        forKey: key, in: values,
+        debugDescription: "is true, which is not a setting of Qwen-Image-Layered")
     }
   }
 

@@ -4,7 +4,8 @@ import Weights
 ///
 /// Here the likeliest token is always taken, as the released settings do in effect (`top_k` is 1, or the temperature
 /// next to nothing).
-/// Source: transformers `GenerationConfig`, whose defaults are those of absent keys.
+/// Source: transformers `GenerationConfig`, whose defaults are those of absent keys, except that without `eos_token_id`
+/// the released model's tokens end the text.
 package struct GenerationConfiguration: CheckpointConfiguration, Hashable {
   /// What scores of tokens that occurred are divided by, negative ones multiplied.
   package let repetitionPenalty: Double

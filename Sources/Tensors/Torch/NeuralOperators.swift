@@ -127,8 +127,7 @@ package func scaledDotProductAttention(
 /// Softmax attention without mask, `softmax(q kᵀ / √H) v`.
 ///
 /// In float32 on the CPU without gradients it takes half the time of
-/// ``scaledDotProductAttention(query:key:value:mask:isCausal:scale:)``; elsewhere it is that function, whose
-/// roundings in bfloat16 are the reference's.
+/// ``scaledDotProductAttention(query:key:value:mask:isCausal:scale:)``; elsewhere it is that function.
 /// - Parameters: Shape `[B, N, S, H]` each; key and value may have another S.
 /// - Returns: The shape of `query`.
 package func plainAttention(

@@ -15,12 +15,15 @@ package struct Linear {
 
   /// - Parameter x: Shape `[..., in]`.
   /// - Returns: Shape `[..., out]`.
+  /// - Throws: ``TorchError``.
   package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     try x.linear(weight: weight, bias: bias)
   }
 }
 
-/// A table of vectors. Key: `weight` `[count, width]`.
+/// A table of vectors.
+///
+/// Key: `weight` `[count, width]`.
 package struct Embedding {
   private let table: Tensor
 
@@ -30,6 +33,7 @@ package struct Embedding {
 
   /// - Parameter indices: int64, any shape and device, each in 0..<count.
   /// - Returns: The shape of `indices` and `width` behind it.
+  /// - Throws: ``TorchError``; on the CPU also for an index outside the table.
   package func callAsFunction(_ indices: Tensor) throws(TorchError) -> Tensor {
     try indices.moved(to: table.device).embedded(in: table)
   }

@@ -1,10 +1,10 @@
 import Torch
 import Weights
 
-/// Root-mean-square normalisation over the last axis. Key: `weight` `[width]`.
+/// Root-mean-square normalisation over the last axis.
 ///
-/// The mean of squares and the division run in float32; the quotient is rounded to the weight's type before the
-/// multiplication, as diffusers and transformers do.
+/// Key: `weight` `[width]`. The mean of squares and the division run in float32; the quotient is rounded to the
+/// weight's type before the multiplication, as diffusers and transformers do.
 package struct RMSNorm {
   let weight: Tensor
   let epsilon: Double
@@ -14,7 +14,7 @@ package struct RMSNorm {
     self.epsilon = epsilon
   }
 
-  /// - Parameter x: Shape `[..., width]`.
+  /// `[..., width]` to the same shape, in the type of the weight.
   package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     let wide = try x.converted(to: .float32)
     let meanSquare = try (wide * wide).mean(along: -1, keepingAxis: true)

@@ -9,6 +9,7 @@ package struct RotaryTable {
   package let sines: Tensor
 
   /// - Parameter angles: Radians, shape `[S, H / 2]`, float32.
+  /// - Throws: ``TorchError``.
   package init(angles: Tensor) throws(TorchError) {
     cosines = try angles.cosine()
     sines = try angles.sine()
@@ -32,7 +33,10 @@ package struct RotaryTable {
   /// Turns the channel pairs (2j, 2j + 1), in float32, and rounds once at the end.
   ///
   /// Source: diffusers `apply_rotary_emb_qwen` with complex numbers.
+  ///
   /// - Parameter x: Shape `[B, S, N, H]`.
+  /// - Returns: The same shape and type.
+  /// - Throws: ``TorchError``.
   package func turnNeighbours(_ x: Tensor) throws(TorchError) -> Tensor {
     let (B, S, N, H) = try x.dimensions()
     let pairs = try x.converted(to: .float32).reshaped(to: [B, S, N, H / 2, 2])
@@ -67,7 +71,10 @@ package struct RotaryTable {
   /// Turns the channel pairs (j, j + H / 2) in the table's own type.
   ///
   /// Source: transformers `rotate_half`.
+  ///
   /// - Parameter x: Shape `[B, N, S, H]`.
+  /// - Returns: The same shape, in the wider of both types.
+  /// - Throws: ``TorchError``.
   package func turnHalves(_ x: Tensor) throws(TorchError) -> Tensor {
     let halves = try x.chunks(2, along: -1)
     return try Tensor(

@@ -12,6 +12,7 @@ package struct CheckpointWeights: WeightSource {
   /// - Parameters:
   ///   - path: The component's folder, or one safetensors file.
   ///   - keyMap: From the keys in the files to the network's keys, chosen after a look at the former.
+  /// - Throws: ``SafetensorsError`` for the first file that is missing or malformed.
   package init(
     path: String, keyMap: ([String]) -> KeyMap = { _ in KeyMap([]) }
   ) throws(SafetensorsError) {

@@ -51,7 +51,9 @@ package protocol CheckpointConfiguration: Decodable, Sendable {
 }
 
 extension CheckpointConfiguration {
-  /// Reads, decodes and validates a JSON file of at most 16 MiB. Keys that the type does not know are skipped.
+  /// Reads, decodes and validates a JSON file of at most 16 MiB.
+  ///
+  /// Keys that the type does not know are skipped.
   package init(path: String) throws(ConfigurationError) {
     let bytes = try readConfigurationFile(path)
     do {

@@ -4,7 +4,7 @@ import Torch
 ///
 /// A layer writes its keys once, where it uses them: `weights["attn"]["to_q"].tensor("weight", shape: [D, D])`.
 /// What is missing or misshaped is collected, not thrown at once, so that one error can name it all; until
-/// ``WeightStore/finish()`` throws, a stand-in takes the place of such a tensor.
+/// ``WeightStore/finish(diagnosing:)`` throws, a stand-in takes the place of such a tensor.
 package struct WeightScope {
   /// The key so far, with its final dot; empty at the root.
   package let path: String
@@ -25,8 +25,12 @@ package struct WeightScope {
 
   /// The tensor at this scope's path and `name`.
   ///
-  /// - Parameter shape: What the layer needs; another shape in the checkpoint is reported by ``WeightStore/finish()``.
+  /// - Parameters:
+  ///   - name: The last part of the key.
+  ///   - shape: What the layer needs; another in the checkpoint is reported by ``WeightStore/finish(diagnosing:)``.
+  ///   - layout: How its elements lie in memory.
   /// - Returns: The tensor in the store's data type on the store's device.
+  /// - Throws: ``TorchError``, such as `.outOfMemory`, and what the source throws.
   package func tensor(
     _ name: String, shape: [Int], layout: MemoryFormat = .contiguous
   ) throws -> Tensor {
@@ -39,7 +43,15 @@ package struct WeightScope {
   /// One position of an axis, which goes away, of the tensor at this scope's path and `name`.
   ///
   /// Only the position is copied and converted; the stored tensor stays as it is, for saving.
-  /// - Parameter shape: That of the stored tensor.
+  ///
+  /// - Parameters:
+  ///   - name: The last part of the key.
+  ///   - shape: That of the stored tensor.
+  ///   - position: An index into the axis.
+  ///   - axis: An index into `shape`.
+  ///   - layout: How the elements of the result lie in memory.
+  /// - Returns: The position in the store's data type on the store's device.
+  /// - Throws: ``TorchError``, such as `.outOfMemory`, and what the source throws.
   package func tensor(
     _ name: String, shape: [Int], position: Int, along axis: Int,
     layout: MemoryFormat = .contiguous
@@ -149,7 +161,11 @@ package protocol WeightSource {
   var keys: [String] { get }
   /// The tensor of that key as it is stored, or nil where there is none.
   ///
-  /// - Parameter shape: What is asked for, for sources that make tensors.
+  /// - Parameters:
+  ///   - key: The network's, in full.
+  ///   - shape: What is asked for, for sources that make tensors.
+  /// - Returns: A tensor of any shape; whether it fits is the store's to check.
+  /// - Throws: What keeps the source from reading or making it.
   func tensor(_ key: String, shape: [Int]) throws -> Tensor?
   /// Hears that the tensor of that key was copied, so that the memory behind it can serve others. The tensor stays valid.
   func discard(_ key: String)
