@@ -72,8 +72,9 @@ public enum DecompositionEvent: Hashable, Sendable {
   case planned(component: String, weightByteCount: Int, activationByteCount: Int)
   /// A component's files are mapped and its weights converted as needed; bytes of its weights.
   case loaded(component: String, weightByteCount: Int)
-  /// A component has done its work; the most memory that the whole process held meanwhile.
-  case released(component: String, weightByteCount: Int, peakByteCount: Int)
+  /// A component has done its work: what was planned for it, and the most memory that the whole process held meanwhile.
+  case released(
+    component: String, weightByteCount: Int, activationByteCount: Int, peakByteCount: Int)
   /// Tokens of the caption of a picture so far.
   case captioning(picture: Int, tokenCount: Int)
   case captioned(picture: Int, text: String)

@@ -84,7 +84,7 @@ private struct Run {
       report(
         .released(
           component: need.component, weightByteCount: need.weightByteCount,
-          peakByteCount: PeakMemory.byteCount))
+          activationByteCount: need.activationByteCount, peakByteCount: PeakMemory.byteCount))
       return result
     }
   }

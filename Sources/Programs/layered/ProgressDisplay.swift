@@ -39,9 +39,10 @@ final class ProgressDisplay: Sendable {
           + "\(ByteCount(activations)) of activations")
     case .loaded(let component, let byteCount):
       line("loaded \(component), \(ByteCount(byteCount)) of weights")
-    case .released(let component, let weights, let peak):
+    case .released(let component, let weights, let activations, let peak):
       line(
-        "released \(component): peak memory \(ByteCount(peak)), its weights \(ByteCount(weights))")
+        "released \(component): peak memory \(ByteCount(peak)); planned \(ByteCount(weights)) of weights "
+          + "and \(ByteCount(activations)) of activations")
     case .captioning(let picture, let count):
       advance("describing\(name(picture))", count, of: nil, unit: "token")
     case .captioned(let picture, let text): line("prompt\(name(picture)): \(text)")
@@ -133,7 +134,7 @@ struct ByteCount: CustomStringConvertible {
   init(_ count: Int) { self.count = count }
 
   var description: String {
-    let (unit, name) = count >= 1_000_000_000 ? (1e9, "GB") : (1e6, "MB")
-    return "\((Double(count) / unit * 10).rounded() / 10) \(name)"
+    guard count >= 1_000_000_000 else { return "\((Double(count) / 1e5).rounded() / 10) MB" }
+    return "\((Double(count) / 1e7).rounded() / 100) GB"
   }
 }
