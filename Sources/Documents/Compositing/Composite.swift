@@ -28,7 +28,10 @@ extension LayeredDocument {
     var image = try RasterImage(
       size: PixelSize(width: rectangle.width, height: rectangle.height))
     let drawn = CompositingNode.drawn(of: nodes)
-    let tiles = rectangle.tiles
+    // Where nothing is drawn the image is clear already.
+    let tiles = rectangle.tiles.filter { tile in
+      drawn.contains { $0.bounds?.intersection(tile) != nil }
+    }
     image.updatePixels { bytes in
       // Tiles share no byte, so every thread writes its own.
       nonisolated(unsafe) let bytes = bytes

@@ -118,7 +118,7 @@ struct Tile {
     }
   }
 
-  /// Rounds every channel to the nearest byte, halves up, and writes the tile into an image.
+  /// Rounds every channel to the nearest byte, halves up, and writes the tile into a clear image.
   ///
   /// `bytes` are the rows of the image, `width` pixels of four bytes each; `corner` is the column and the
   /// row of its top left pixel on the canvas.
@@ -129,17 +129,25 @@ struct Tile {
       for row in 0..<rectangle.height {
         var target = ((rectangle.y - corner.y + row) * width + rectangle.x - corner.x) * 4
         for index in row * rectangle.width..<(row + 1) * rectangle.width {
-          let scaled = pixels[index] * 255 + 0.5
-          let clamped = scaled.clamped(lowerBound: .zero, upperBound: Lanes(repeating: 255))
-          let rounded = SIMD4<UInt8>(truncatingIfNeeded: SIMD4<Int32>(clamped))
-          for channel in 0..<4 {
-            bytes[target + channel] = rounded.w > 0 ? rounded[channel] : 0
+          let pixel = pixels[index]
+          let alpha = roundedByte(pixel.w)
+          if alpha > 0 {
+            bytes[target] = roundedByte(pixel.x)
+            bytes[target + 1] = roundedByte(pixel.y)
+            bytes[target + 2] = roundedByte(pixel.z)
+            bytes[target + 3] = alpha
           }
           target += 4
         }
       }
     }
   }
+}
+
+/// 0...1 as 0...255; whatever lies outside becomes the nearer end, and NaN 0.
+@inline(__always)
+private func roundedByte(_ fraction: Float) -> UInt8 {
+  UInt8(truncatingIfNeeded: Int32(min(max(0, fraction * 255 + 0.5), 255)))
 }
 
 /// `before` and `after` averaged with their colours weighed by alpha.
