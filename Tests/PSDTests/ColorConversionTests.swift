@@ -67,6 +67,17 @@ import Testing
     #expect(try pixel(.cmyk, [255, 128, 0, 100], resources: [broken]) == [100, 50, 0, 255])
   }
 
+  @Test(arguments: ["Mtrn", "Mt16", "Mt32"] as [FourCharacterCode])
+  func aBlockOfItsOwnSaysThatTheMergedPictureIsTransparent(key: FourCharacterCode) throws {
+    var file = try SmallFile.file()
+    file.header = FileHeader(
+      version: .psd, size: PixelSize(width: 1, height: 1), channelCount: 4)
+    file.imageData.data = [10, 20, 30, 0]
+    #expect(try file.mergedPicture().pixels == [10, 20, 30, 255])
+    file.layerAndMaskInformation.blocks.blocks.append(AdditionalBlock(key, bytes: []))
+    #expect(try file.mergedPicture().pixels == [10, 20, 30, 0])
+  }
+
   @Test func mergedTransparencyTakesTheWhiteOut() throws {
     var file = try SmallFile.file()
     file.header = FileHeader(

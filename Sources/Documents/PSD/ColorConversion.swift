@@ -9,8 +9,8 @@ import Raster
 /// - Lab: CIE Lab of illuminant D50, cut to what sRGB can show.
 /// - Multichannel: the first channels as C, M, Y and K; one alone as grey.
 ///
-/// Grey, RGB and CMYK go through the file's ICC profile instead where it is sound and of their
-/// kind.
+/// Grey, RGB and CMYK of up to 16 bits go through the file's ICC profile instead where it is sound
+/// and of their kind.
 struct ColorConversion {
   private let colorMode: FileHeader.ColorMode
   private let palette: [RGBAPixel]
@@ -19,7 +19,8 @@ struct ColorConversion {
   init(of file: PhotoshopFile) {
     colorMode = file.header.colorMode
     palette = file.colorModeData.palette ?? []
-    profile = file.imageResources[.colorProfile]?.data
+    // Samples of 32 bits got the curve of sRGB already, in place of their profile, which is linear.
+    profile = file.header.depth == .thirtyTwo ? nil : file.imageResources[.colorProfile]?.data
   }
 
   /// How many channels, the first ones, make the colour.

@@ -66,6 +66,12 @@ package struct LayerAndMaskInformation: Hashable, Sendable {
     return layerInformation
   }
 
+  /// Whether the first channel after the colours of the merged picture is its transparency.
+  package var hasMergedTransparency: Bool {
+    effectiveLayerInformation?.hasMergedTransparency == true
+      || blocks.blocks.contains { ["Mtrn", "Mt16", "Mt32"].contains($0.key) }
+  }
+
   /// Appends the section.
   package func write(
     to writer: inout ByteWriter, version: FileHeader.Version

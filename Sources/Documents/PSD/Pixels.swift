@@ -21,8 +21,7 @@ extension PhotoshopFile {
     let conversion = ColorConversion(of: self)
     let colorCount = conversion.colorChannelCount(of: header.channelCount)
     let isTransparent =
-      layerAndMaskInformation.effectiveLayerInformation?.hasMergedTransparency == true
-      && header.channelCount > colorCount
+      layerAndMaskInformation.hasMergedTransparency && header.channelCount > colorCount
     let stored = try mergedChannels(count: colorCount + (isTransparent ? 1 : 0))
     let layout = ChannelLayout(size: header.size, channelCount: 1, depth: header.depth)
     let colors = stored.prefix(colorCount).map { color in
