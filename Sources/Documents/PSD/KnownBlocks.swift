@@ -63,12 +63,6 @@ extension AdditionalBlocks {
   /// How much of the layer's own pixels shows, effects apart: the block "iOpa", 255 where there is
   /// none.
   package var fillOpacity: UInt8 { self["iOpa"]?.first ?? 255 }
-
-  /// The number of the block "lyid".
-  package var layerID: UInt32? {
-    guard let bytes = self["lyid"] else { return nil }
-    return ByteReader(bytes).peek()
-  }
 }
 
 extension LayerRecord {

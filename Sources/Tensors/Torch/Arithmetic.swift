@@ -21,11 +21,6 @@ private enum Operators {
   static let round = Operator("aten::round")
   static let clamp = Operator("aten::clamp")
   static let powerOfBase = Operator("aten::pow", "Scalar")
-  static let less = Operator("aten::lt", "Scalar")
-  static let lessEqual = Operator("aten::le", "Tensor")
-  static let equal = Operator("aten::eq", "Scalar")
-  static let logicalAnd = Operator("aten::logical_and")
-  static let logicalNot = Operator("aten::logical_not")
   static let select = Operator("aten::where", "self")
   static let addMultiplied = Operator("aten::addcmul")
 }
@@ -116,26 +111,6 @@ extension Tensor {
   package func clamped(atLeast bound: Double) throws(TorchError) -> Tensor {
     try Operators.clamp(.tensor(self), .real(bound), .none)
   }
-
-  // MARK: Truth values
-
-  package func isLess(than bound: Double) throws(TorchError) -> Tensor {
-    try Operators.less(.tensor(self), .real(bound))
-  }
-
-  package func isAtMost(_ bound: Tensor) throws(TorchError) -> Tensor {
-    try Operators.lessEqual(.tensor(self), .tensor(bound))
-  }
-
-  package func isEqual(to value: Double) throws(TorchError) -> Tensor {
-    try Operators.equal(.tensor(self), .real(value))
-  }
-
-  package func and(_ other: Tensor) throws(TorchError) -> Tensor {
-    try Operators.logicalAnd(.tensor(self), .tensor(other))
-  }
-
-  package func not() throws(TorchError) -> Tensor { try Operators.logicalNot(.tensor(self)) }
 
   /// `a` where this truth value holds, `b` elsewhere.
   package func choosing(_ a: Tensor, otherwise b: Tensor) throws(TorchError) -> Tensor {

@@ -4,12 +4,9 @@ private enum Operators {
   static let sum = Operator("aten::sum", "dim_IntList")
   static let sumAll = Operator("aten::sum")
   static let norm = Operator("aten::linalg_vector_norm")
-  static let argmax = Operator("aten::argmax")
   static let max = Operator("aten::max")
-  static let maximum = Operator("aten::amax")
   static let all = Operator("aten::all")
   static let isFinite = Operator("aten::isfinite")
-  static let cumulativeSum = Operator("aten::cumsum")
 }
 
 extension Tensor {
@@ -32,21 +29,8 @@ extension Tensor {
     try Operators.norm(.tensor(self), .real(2), .integers([axis]), .flag(true))
   }
 
-  /// The index of the largest element along an axis, the first on ties.
-  package func indexOfMaximum(along axis: Int) throws(TorchError) -> Tensor {
-    try Operators.argmax(.tensor(self), .integer(axis))
-  }
-
-  package func maximum(along axis: Int, keepingAxis: Bool = false) throws(TorchError) -> Tensor {
-    try Operators.maximum(.tensor(self), .integers([axis]), .flag(keepingAxis))
-  }
-
   /// The largest of all elements, a tensor of rank 0.
   package func maximum() throws(TorchError) -> Tensor { try Operators.max(.tensor(self)) }
-
-  package func cumulativeSum(along axis: Int) throws(TorchError) -> Tensor {
-    try Operators.cumulativeSum(.tensor(self), .integer(axis))
-  }
 
   /// Whether no element is infinite or not a number.
   package func isFinite() throws(TorchError) -> Bool {

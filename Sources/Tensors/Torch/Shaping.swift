@@ -13,8 +13,6 @@ private enum Operators {
   static let unbind = Operator("aten::unbind", "int")
   static let indexSelect = Operator("aten::index_select")
   static let indexCopy = Operator("aten::index_copy")
-  static let gather = Operator("aten::gather")
-  static let repeatInterleave = Operator("aten::repeat_interleave", "self_int")
   static let tile = Operator("aten::repeat")
   static let pad = Operator("aten::constant_pad_nd")
   static let flip = Operator("aten::flip")
@@ -22,7 +20,6 @@ private enum Operators {
   static let copy = Operator("aten::copy_")
   static let toDType = Operator("aten::to", "dtype")
   static let toDevice = Operator("aten::to", "device")
-  static let viewDType = Operator("aten::view", "dtype")
 }
 
 /// How the elements of a picture batch `[B, C, H, W]` lie in memory.
@@ -113,21 +110,11 @@ extension Tensor {
     try Operators.indexSelect(.tensor(self), .integer(axis), .tensor(indices))
   }
 
-  /// For each place of `indices` (int64, same rank) the element of this tensor at that index along the axis.
-  package func picking(_ indices: Tensor, along axis: Int) throws(TorchError) -> Tensor {
-    try Operators.gather(.tensor(self), .integer(axis), .tensor(indices))
-  }
-
   /// A copy in which the positions `indices` of an axis hold `values`.
   package func replacing(_ indices: Tensor, along axis: Int, with values: Tensor) throws(TorchError)
     -> Tensor
   {
     try Operators.indexCopy(.tensor(self), .integer(axis), .tensor(indices), .tensor(values))
-  }
-
-  /// Each position of an axis `count` times in a row.
-  package func repeatingEach(_ count: Int, along axis: Int) throws(TorchError) -> Tensor {
-    try Operators.repeatInterleave(.tensor(self), .integer(count), .integer(axis))
   }
 
   /// The whole tensor repeated `counts[i]` times along axis i.
@@ -162,10 +149,5 @@ extension Tensor {
   package func moved(to device: Device) throws(TorchError) -> Tensor {
     guard device != self.device else { return self }
     return try Operators.toDevice(.tensor(self), .device(device), .dtype(dtype))
-  }
-
-  /// The same bits read as another type.
-  package func reinterpreted(as dtype: DType) throws(TorchError) -> Tensor {
-    try Operators.viewDType(.tensor(self), .dtype(dtype))
   }
 }

@@ -20,12 +20,6 @@ package struct RotaryTable {
     self.sines = sines
   }
 
-  /// The tables of two runs of tokens, one after the other.
-  package init(concatenating tables: [RotaryTable]) throws(TorchError) {
-    cosines = try Tensor(concatenating: tables.map(\.cosines), along: 0)
-    sines = try Tensor(concatenating: tables.map(\.sines), along: 0)
-  }
-
   package func moved(to device: Device) throws(TorchError) -> RotaryTable {
     RotaryTable(cosines: try cosines.moved(to: device), sines: try sines.moved(to: device))
   }
