@@ -158,7 +158,7 @@ import Testing
 
   @Test(arguments: [
     ("time_shift_type", "cubic" as any Sendable, "'cubic' is not 'linear' or 'exponential'"),
-    ("shift", -1.0, "-1.0 is not positive"),
+    ("shift", -1.0, "-1.0 is not positive"), ("shift", 1e39, "1e+39 is larger than 1000000"),
     ("num_train_timesteps", 0, "0 is not in 1...1000000"),
     ("use_karras_sigmas", true, "is true, a kind of schedule that is not supported"),
   ])

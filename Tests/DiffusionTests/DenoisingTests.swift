@@ -56,6 +56,28 @@ import TorchTesting
     #expect(configuration == .layered)
   }
 
+  @Test(
+    arguments: [("null", nil), ("false", nil), ("0", nil), ("0.02", 0.02)] as [(String, Double?)])
+  func terminalLevelIsWrittenInSeveralWays(text: String, level: Double?) throws {
+    let configuration = try JSONDecoder().decode(
+      FlowMatchEulerScheduler.Configuration.self, from: Data(#"{"shift_terminal": \#(text)}"#.utf8))
+    #expect(configuration.terminalSigma == level)
+  }
+
+  @Test func terminalLevelThatIsTextIsRefused() {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(
+        FlowMatchEulerScheduler.Configuration.self, from: Data(#"{"shift_terminal": "0.02"}"#.utf8))
+    }
+  }
+
+  @Test func singleStepIsNotStretched() {
+    var configuration = FlowMatchEulerScheduler.Configuration.layered
+    configuration.terminalSigma = 0.02
+    let scheduler = FlowMatchEulerScheduler(stepCount: 1, mu: 2.5, configuration: configuration)
+    #expect(scheduler.sigmas == [1, 0])
+  }
+
   @Test func scheduleOfAnotherKindIsRefused() {
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(

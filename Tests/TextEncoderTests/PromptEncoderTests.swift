@@ -55,6 +55,21 @@ import Weights
     #expect(verbatim - reference == "<|im_end|>".utf8.count - 1)
   }
 
+  @Test func tokenizerThatTakesTheTemplateForOneTokenIsRefused() throws {
+    let configuration = try Qwen25VLConfiguration(path: fixturePath("prompts.json"))
+    let plain = try Qwen2Tokenizer.byteLevel()
+    let files = TokenizerFiles(plain).tokenizerFolder
+    let tokenizer = try Qwen2Tokenizer(
+      vocabulary: #require(files.first { $0.name == "vocab.json" }).contents,
+      merges: #require(files.first { $0.name == "merges.txt" }).contents,
+      addedTokens: plain.addedTokens + [AddedToken(PromptTemplate.head, id: 278, isSpecial: true)])
+    let encoder = try PromptEncoder(
+      LanguageModel(configuration.language, weights: WeightStore(SeededWeights()).root),
+      tokenizer: tokenizer)
+    let error = #expect(throws: PromptTooShort.self) { try encoder(["a cat"]) }
+    #expect((error?.tokenCount ?? 0) <= PromptTemplate.droppedTokenCount)
+  }
+
   @Test func promptOfMillionsOfTokensIsRefused() throws {
     let prompt = String(repeating: "a", count: 2_000_000)
     let error = #expect(throws: TokenLimitError.self) { try encoder()([prompt]) }

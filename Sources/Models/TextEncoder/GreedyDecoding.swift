@@ -86,7 +86,7 @@ package struct GreedyDecoding {
     }
     var best = 0
     for (token, score) in scores.enumerated() {
-      guard !score.isNaN else { throw ScoreNotFinite(token: token) }
+      guard !score.isNaN, score != .infinity else { throw ScoreNotFinite(token: token) }
       if score > scores[best] { best = token }
     }
     return best

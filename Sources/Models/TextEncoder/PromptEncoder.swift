@@ -48,6 +48,9 @@ package struct PromptEncoder {
     precondition(!prompts.isEmpty && maximumTokenCount > 0, "features of nothing")
     let dropped = PromptTemplate.droppedTokenCount
     var rows = try prompts.map { try PromptTemplate.tokens(around: $0, tokenizer: tokenizer) }
+    if let short = rows.first(where: { $0.count <= dropped }) {
+      throw PromptTooShort(tokenCount: short.count)
+    }
     let cutTokenCounts = rows.map { max(0, $0.count - dropped - maximumTokenCount) }
     // No token sees those after it, so what is cut before the model is the same as what is cut after it.
     rows = zip(rows, cutTokenCounts).map { $0.dropLast($1) }
@@ -66,5 +69,17 @@ package struct PromptEncoder {
     return PromptFeatures(
       embeddings: try mask.addingAxis(at: -1).choosing(features, otherwise: zeros), mask: mask,
       cutTokenCounts: cutTokenCounts)
+  }
+}
+
+/// A prompt that has no more tokens in its template than are left out, so that no feature remains: the tokenizer takes
+/// whole sentences for one token.
+package struct PromptTooShort: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Tokens of the template with the prompt in it.
+  package let tokenCount: Int
+
+  package var description: String {
+    "the tokenizer makes \(tokenCount) tokens of the prompt in its template, of which the first "
+      + "\(PromptTemplate.droppedTokenCount) are left out"
   }
 }

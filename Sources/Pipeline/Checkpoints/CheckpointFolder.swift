@@ -32,8 +32,10 @@ extension QwenImageTransformer: CheckpointNetwork {
 extension FlowMatchEulerScheduler.Configuration: CheckpointConfiguration {
   package func validate() throws(InvalidSetting) {
     try InvalidSetting.check("num_train_timesteps", trainingTimestepCount, in: 1...1_000_000)
-    guard shift.isFinite, shift > 0 else {
-      throw InvalidSetting("shift", "\(shift) is not positive")
+    guard shift > 0 else { throw InvalidSetting("shift", "\(shift) is not positive") }
+    // What fits no float32 number would make every level infinite.
+    guard shift <= 1_000_000 else {
+      throw InvalidSetting("shift", "\(shift) is larger than 1000000")
     }
     if let terminalSigma, !(terminalSigma > 0 && terminalSigma < 1) {
       throw InvalidSetting("shift_terminal", "\(terminalSigma) is not between 0 and 1")

@@ -67,8 +67,12 @@ package struct FlowMatchEulerScheduler: Sendable {
       }
       self.timeShift = timeShift
       // Written as null, as false, or as a number; zero means none too.
-      let terminal = try? values.decodeIfPresent(Double.self, forKey: .terminalSigma)
-      terminalSigma = terminal.flatMap { $0 == 0 ? nil : $0 }
+      if (try? values.decode(Bool.self, forKey: .terminalSigma)) == false {
+        terminalSigma = nil
+      } else {
+        let terminal = try values.decodeIfPresent(Double.self, forKey: .terminalSigma)
+        terminalSigma = terminal == 0 ? nil : terminal
+      }
       let unsupported: [CodingKeys] = [
         .invertsSigmas, .usesKarrasSigmas, .usesExponentialSigmas, .usesBetaSigmas,
         .samplesAtRandom,
@@ -124,7 +128,8 @@ package struct FlowMatchEulerScheduler: Sendable {
       let excess = Float(configuration.shift - 1)
       sigmas = sigmas.map { shift * $0 / (1 + excess * $0) }
     }
-    if let terminal = configuration.terminalSigma, let last = sigmas.last {
+    // A single step starts at 1, which no stretching moves.
+    if let terminal = configuration.terminalSigma, let last = sigmas.last, last < 1 {
       let scale = (1 - last) / Float(1 - terminal)
       sigmas = sigmas.map { 1 - (1 - $0) / scale }
     }

@@ -127,10 +127,7 @@ package struct PromptEncoding {
     try Task.checkCancellation()
     let loaded = try files.network.load(
       dtype: placement.dtype, device: placement.device, building: build)
-    report(
-      .loaded(
-        component: "text_encoder",
-        weightByteCount: files.network.weightByteCount(as: placement.dtype)))
+    report(.loaded(component: "text_encoder", weightByteCount: loaded.store.byteCount))
     return loaded
   }
 }

@@ -155,7 +155,7 @@ private struct Run {
         report(.decoded(picture: index, layer: layer, of: count))
       }
       try loaded.verifyUnchanged()
-      guard let stack = stacks.first else { continue }
+      guard let stack = stacks.first else { preconditionFailure("a sample without its layers") }
       let prompt = prompts.positive[index]
       try deliver(
         index,

@@ -97,7 +97,11 @@ private func runToEnd(_ program: String, _ argument: String) throws(StartFailure
     throw StartFailure(program: program, reason: String(cString: strerror(code)))
   }
   var status: Int32 = 0
-  while waitpid(process, &status, 0) < 0, errno == EINTR {}
+  while waitpid(process, &status, 0) < 0 {
+    guard errno == EINTR else {
+      throw StartFailure(program: program, reason: String(cString: strerror(errno)))
+    }
+  }
   guard status == 0 else {
     throw StartFailure(program: program, reason: "ended with status \(status)")
   }

@@ -45,7 +45,8 @@ enum Failure {
     case let error as ConfigurationError: error.isUnopenable ? cannotOpenInput : badData
     case let error as TokenizerError: error.isUnopenable ? cannotOpenInput : badData
     case let error as NonFiniteLatents: error.weight == nil ? failure : badData
-    case is WeightError, is MismatchedParts, is UnsuitablePicture, is UnsuitableNoise,
+    case is WeightError, is MismatchedParts, is PromptTooShort, is UnsuitablePicture,
+      is UnsuitableNoise,
       is ExtremeAspectRatio, is TokenLimitError:
       badData
     case is ValidationError, is CleanExit, is ExitCode: nil

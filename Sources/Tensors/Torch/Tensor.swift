@@ -31,7 +31,12 @@ package struct Tensor {
 
   package var rank: Int { Int(ctorch_rank(handle)) }
   package var elementCount: Int { shape.reduce(1, *) }
-  package var dtype: DType { DType(rawValue: ctorch_dtype(handle)) ?? .uint8 }
+  package var dtype: DType {
+    guard let dtype = DType(rawValue: ctorch_dtype(handle)) else {
+      preconditionFailure("a type of elements that no operator used here gives")
+    }
+    return dtype
+  }
   package var isContiguous: Bool { ctorch_is_contiguous(handle) }
 
   /// Whether both lie over the same memory, so that neither is a copy of the other.
@@ -93,10 +98,10 @@ package struct Tensor {
       return (value, product.1 || over || length < 0)
     }
     guard !overflow else { throw .outOfMemory(operation: "a tensor of shape \(shape)") }
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 64)
-    body(UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
-    try self.init(
-      memory: UnsafeRawBufferPointer(bytes), owner: OwnedBytes(bytes), shape: shape, dtype: dtype)
+    self = try .uninitialized(shape, dtype: dtype)
+    // Nobody else knows the tensor yet, so its elements may still be written.
+    let start = UnsafeMutableRawPointer(mutating: ctorch_data(handle))
+    body(UnsafeMutableRawBufferPointer(start: start, count: start == nil ? 0 : count))
   }
 
   /// A tensor over memory that `owner` keeps alive; nothing is copied and nothing may be written.
@@ -157,10 +162,3 @@ extension Double: TensorScalar { package static var dtype: DType { .float64 } }
 extension Int64: TensorScalar { package static var dtype: DType { .int64 } }
 extension Int32: TensorScalar { package static var dtype: DType { .int32 } }
 extension UInt8: TensorScalar { package static var dtype: DType { .uint8 } }
-
-/// Bytes that live as long as the tensor over them.
-private final class OwnedBytes {
-  private let bytes: UnsafeMutableRawBufferPointer
-  init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
-  deinit { bytes.deallocate() }
-}

@@ -10,7 +10,7 @@ package enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
     case .missing(let key, let shape): "missing '\(key)' \(shape)"
     case .misshaped(let key, let expected, let found):
       "misshaped '\(key)': expected \(expected), found \(found)"
-    case .wrongType(let key, let found): "'\(key)' holds \(found), not floating-point numbers"
+    case .wrongType(let key, let found): "'\(key)' holds \(found), not a supported type of numbers"
     case .extra(let key): "extra '\(key)'"
     }
   }

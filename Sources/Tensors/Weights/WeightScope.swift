@@ -121,6 +121,13 @@ package final class WeightStore {
     return placed
   }
 
+  /// Bytes of the tensors that take part in computation.
+  package var byteCount: Int {
+    parameters.reduce(0) { sum, parameter in
+      sum + (parameter.tensor.map { $0.elementCount * $0.dtype.byteCount } ?? 0)
+    }
+  }
+
   func remember(_ key: String, _ shape: [Int], _ use: Parameter.Use) {
     parameters.append(Parameter(key: key, shape: shape, use: use))
   }
