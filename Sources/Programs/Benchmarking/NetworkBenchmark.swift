@@ -90,10 +90,8 @@ struct NetworkBenchmark {
     return size
   }
 
-  /// Standard normal numbers that are a function of the name alone.
   private func input(_ name: String, _ shape: [Int]) throws -> Tensor {
-    let generator = try Generator(seed: UInt64(SeededWeights.hash(of: "input:" + name)))
-    return try Tensor.normal(shape, generator: generator).converted(to: dtype)
+    try SeededWeights.input(name, shape: shape, dtype: dtype)
   }
 }
 

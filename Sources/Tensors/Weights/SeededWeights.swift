@@ -22,8 +22,18 @@ package struct SeededWeights: WeightSource {
     return try normal * (1 / Double(max(fanIn, 1)).squareRoot())
   }
 
+  /// Standard normal numbers for a network's input of that name, a function of name and shape alone.
+  ///
+  /// Those of `inputs(name, shape)` in Tools/golden/seeded_weights.py.
+  package static func input(
+    _ name: String, shape: [Int], dtype: DType = .float32
+  ) throws(TorchError) -> Tensor {
+    let generator = try Generator(seed: UInt64(hash(of: "input:" + name)))
+    return try Tensor.normal(shape, generator: generator).converted(to: dtype)
+  }
+
   /// The 32-bit FNV-1a hash of the key's UTF-8 bytes.
-  package static func hash(of key: String) -> UInt32 {
+  private static func hash(of key: String) -> UInt32 {
     key.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
   }
 }

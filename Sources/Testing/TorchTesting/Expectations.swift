@@ -6,11 +6,7 @@ package func expectClose(
   _ actual: Tensor, _ expected: Tensor, relative: Double = 1e-5, absolute: Double = 1e-6,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  guard actual.shape == expected.shape else {
-    Issue.record(
-      "shape \(actual.shape), expected \(expected.shape)", sourceLocation: sourceLocation)
-    return
-  }
+  guard hasShape(actual, of: expected, sourceLocation) else { return }
   let actual = try actual.values(as: Double.self)
   let expected = try expected.values(as: Double.self)
   var worst = (excess: 0.0, index: 0)
@@ -31,11 +27,7 @@ package func expectCloseInBFloat16(
   _ actual: Tensor, _ expected: Tensor, ulps: Int = 2, share: Double = 0.99,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  guard actual.shape == expected.shape else {
-    Issue.record(
-      "shape \(actual.shape), expected \(expected.shape)", sourceLocation: sourceLocation)
-    return
-  }
+  guard hasShape(actual, of: expected, sourceLocation) else { return }
   func ordered(_ tensor: Tensor) throws -> [Int] {
     // The bits of a bfloat16 number count up with its magnitude.
     try tensor.values(as: Float.self).map { value in
@@ -50,4 +42,14 @@ package func expectCloseInBFloat16(
       "\(near * 100) % of the elements are within \(ulps) ulp, expected \(share * 100) %",
       sourceLocation: sourceLocation)
   }
+}
+
+/// Whether the shapes are equal; records an issue where they are not.
+private func hasShape(
+  _ actual: Tensor, of expected: Tensor, _ sourceLocation: SourceLocation
+) -> Bool {
+  guard actual.shape != expected.shape else { return true }
+  Issue.record(
+    "shape \(actual.shape), expected \(expected.shape)", sourceLocation: sourceLocation)
+  return false
 }

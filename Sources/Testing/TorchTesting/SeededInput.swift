@@ -1,8 +1,7 @@
 import Torch
 import Weights
 
-/// Standard normal numbers for an input of that name, those of `inputs(name, shape)` in Tools/golden/seeded_weights.py.
+/// ``SeededWeights/input(_:shape:dtype:)`` in the short form of tests.
 package func seededInput(_ name: String, _ shape: [Int], dtype: DType = .float32) throws -> Tensor {
-  let generator = try Generator(seed: UInt64(SeededWeights.hash(of: "input:" + name)))
-  return try Tensor.normal(shape, generator: generator).converted(to: dtype)
+  try SeededWeights.input(name, shape: shape, dtype: dtype)
 }
