@@ -30,12 +30,15 @@ package struct LayerAttributes: Hashable, Sendable {
   /// Blocks that only the original format understands, in their order there.
   package var preserved: [PreservedBlock]
 
+  /// Where in the file it was read from.
+  package var source: SourceReference
+
   /// Makes attributes; what is left out is as in a new layer.
   package init(
     name: String, isVisible: Bool = true, opacity: Opacity = .opaque,
     fillOpacity: Opacity = .opaque, blendMode: BlendMode = .normal, isClipped: Bool = false,
     mask: LayerMask? = nil, vectorMask: LayerMask? = nil, features: [LayerFeature] = [],
-    preserved: [PreservedBlock] = []
+    preserved: [PreservedBlock] = [], source: SourceReference = .none
   ) {
     self.name = name
     self.isVisible = isVisible
@@ -47,5 +50,6 @@ package struct LayerAttributes: Hashable, Sendable {
     self.vectorMask = vectorMask
     self.features = features
     self.preserved = preserved
+    self.source = source
   }
 }

@@ -108,7 +108,8 @@ extension PhotoshopFile {
     return LayerAttributes(
       name: layer.name, isVisible: !layer.isHidden, opacity: Opacity(byte: layer.opacity),
       fillOpacity: Opacity(byte: layer.blocks.fillOpacity), blendMode: mode ?? .normal,
-      isClipped: layer.isClipped, preserved: preserved(layer.blocks))
+      isClipped: layer.isClipped, preserved: preserved(layer.blocks),
+      source: SourceReference(index: index))
   }
 
   /// Adds the masks, and the features, which depend on what pixels and masks the file has.
