@@ -1,4 +1,4 @@
-# build · demo · test · check · golden · bench. Each does all the set-up that it needs by itself.
+# build · demo · test · check · golden · bench · fuzz. Each does all the set-up that it needs by itself.
 root := $(CURDIR)
 export PKG_CONFIG_PATH := $(root)/.deps/pkgconfig
 # SwiftPM drops -rpath from a .pc file, so the place of libtorch is given here; $ORIGIN finds libLibTorchBackend.so
@@ -10,9 +10,9 @@ release := $(jobs) -c release $(link)
 debug := $(jobs) -Xswiftc -O -Xcc -O2 -Xcxx -O2 $(link)
 
 program := .build/release/layered
-sources := Package.swift Sources Tests
+sources := Package.swift Sources Tests Fuzz
 
-.PHONY: setup build demo test check format lint golden bench
+.PHONY: setup build demo test check format lint golden bench fuzz
 
 setup:
 	@bash Tools/setup.sh
@@ -45,3 +45,12 @@ golden: build
 bench: build
 	@bash Tools/setup.sh --with-demo-picture
 	@bash Tools/bench.sh
+
+# Instruments every module but leaves out libFuzzer's own main function: the program chooses the reader first.
+fuzzer_library = $(dir $(shell readlink -f $$(command -v swift)))../lib/clang/*/lib/linux/libclang_rt.fuzzer_no_main-x86_64.a
+fuzz: export LAYERED_FUZZ := 1
+fuzz: setup
+	swift build $(jobs) -c release --scratch-path .build-fuzz --product Fuzzing \
+	  -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer -Xswiftc -sanitize=address \
+	  -Xcc -fsanitize=fuzzer-no-link,address -Xlinker $(wildcard $(fuzzer_library)) -Xlinker -lstdc++
+	bash Fuzz/run.sh

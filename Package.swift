@@ -190,3 +190,15 @@ let package = Package(
   ],
   cxxLanguageStandard: .cxx17
 )
+
+// Mutated bytes for the readers, by libFuzzer: `make fuzz` sets the variable. No other build needs its runtime.
+if Context.environment["LAYERED_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "Compositing", "DocumentModel", "ImageCodecs", "OpenRaster", "PSD", "Raster",
+        "ZipArchive",
+      ],
+      path: "Fuzz", exclude: ["Seeds", "run.sh"]))
+}

@@ -243,6 +243,7 @@ def damaged_files():
         "text-longer-than-the-file.png":
             good[:33] + struct.pack(">I4s", 0x7FFFFFFF, b"tEXt") + b"Comment\0" + good[33:],
         "profile-longer-than-the-file.png": good[:33] + struct.pack(">I4s", 0x7FFFFFF0, b"iCCP") + good[33:],
+        "exif-longer-than-memory.png": good[:33] + struct.pack(">I4s", 0x7B00001A, b"eXIf") + good[33:],
         "unknown-critical-chunk.png": png(grey8, chunk(b"ABCD", b"1234"), chunk(b"IDAT", packed)),
     }
     jpeg = saved(smooth("RGB", (20, 14)), "JPEG")

@@ -41,12 +41,27 @@ static void give_bytes(png_structp png, png_bytep target, size_t count) {
   run->offset += count;
 }
 
+// More than one row of the widest picture that is decoded: 2^20 pixels of 8 bytes.
+#define LONGEST_ROW ((size_t)1 << 24)
+
+// libpng asks for the length that an eXIf chunk declares before it reads a byte of it.
+static png_voidp allocate(png_structp png, png_alloc_size_t size) {
+  png_run *run = png_get_mem_ptr(png);
+  return size > run->notes->metadata_limit + LONGEST_ROW ? NULL : malloc(size);
+}
+
+static void release(png_structp png, png_voidp memory) {
+  (void)png;
+  free(memory);
+}
+
 // Chunks that say nothing about the pixels are skipped unread, however large they are.
 static const png_byte skipped_chunks[] =
     "bKGD\0cHRM\0gAMA\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0sTER\0tEXt\0tIME\0zTXt";
 
 static void start_reading(png_run *run) {
-  run->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, run, on_error, on_warning);
+  run->png = png_create_read_struct_2(
+      PNG_LIBPNG_VER_STRING, run, on_error, on_warning, run, allocate, release);
   run->info = run->png == NULL ? NULL : png_create_info_struct(run->png);
   if (run->info == NULL) {
     note_error(run->notes, "out of memory");
