@@ -29,6 +29,7 @@ let package = Package(
     // Storage: outputs that appear whole or not at all, and inputs that nobody vouches for.
     .target(name: "AtomicFiles", path: "Sources/Storage/AtomicFiles"),
     .target(name: "RegularFiles", path: "Sources/Storage/RegularFiles"),
+    .target(name: "OneLine", path: "Sources/Storage/OneLine"),
     .target(name: "StrictJSON", path: "Sources/Storage/StrictJSON"),
 
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
@@ -44,7 +45,7 @@ let package = Package(
       name: "Safetensors", dependencies: ["AtomicFiles", "RegularFiles", "StrictJSON"],
       path: "Sources/Tensors/Safetensors"),
     .target(
-      name: "Weights", dependencies: ["RegularFiles", "Safetensors", "Torch"],
+      name: "Weights", dependencies: ["OneLine", "RegularFiles", "Safetensors", "Torch"],
       path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
 
@@ -68,8 +69,8 @@ let package = Package(
     .target(
       name: "Checkpoints",
       dependencies: [
-        "AtomicFiles", "Autoencoder", "Diffusion", "DiffusionTransformer", "Safetensors",
-        "TextEncoder", "Tokenizers", "Torch", "Weights",
+        "AtomicFiles", "Autoencoder", "Diffusion", "DiffusionTransformer", "OneLine",
+        "Safetensors", "TextEncoder", "Tokenizers", "Torch", "Weights",
       ],
       path: "Sources/Pipeline/Checkpoints"),
     .target(
@@ -103,6 +104,13 @@ let package = Package(
         "ZipArchive",
       ],
       path: "Sources/Documents/OpenRaster"),
+    .target(
+      name: "DocumentFormats",
+      dependencies: [
+        "AtomicFiles", "DocumentModel", "ImageCodecs", "OneLine", "OpenRaster", "PSD", "Raster",
+        "RegularFiles",
+      ],
+      path: "Sources/Documents/DocumentFormats"),
 
     // Programs.
     .target(
@@ -114,9 +122,8 @@ let package = Package(
     .executableTarget(
       name: "layered",
       dependencies: [
-        "AtomicFiles", "Benchmarking", "Checkpoints", "ImageCodecs", "LayerDecomposition", "Raster",
-        "Safetensors",
-        "TextEncoder", "Tokenizers", "Torch", "Weights",
+        "AtomicFiles", "Benchmarking", "Checkpoints", "ImageCodecs", "LayerDecomposition",
+        "OneLine", "Raster", "Safetensors", "TextEncoder", "Tokenizers", "Torch", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Programs/layered"),
@@ -173,6 +180,12 @@ let package = Package(
       dependencies: [
         "ByteIO", "Compositing", "DocumentModel", "ImageCodecs", "OpenRaster", "Raster",
         "ZipArchive",
+      ]),
+    .testTarget(
+      name: "DocumentFormatsTests",
+      dependencies: [
+        "AtomicFiles", "DocumentFormats", "DocumentModel", "FileTesting", "ImageCodecs", "Raster",
+        "RasterTesting",
       ]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(

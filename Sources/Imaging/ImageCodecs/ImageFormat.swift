@@ -20,7 +20,7 @@ public enum ImageFormat: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What the first bytes of a file say that it is; its name says nothing.
-enum RecognizedFormat: Hashable, Sendable {
+package enum RecognizedFormat: Hashable, Sendable {
   /// One of ours.
   case readable(ImageFormat)
 
@@ -31,7 +31,7 @@ enum RecognizedFormat: Hashable, Sendable {
   case unknown
 
   /// Recognizes a file by at most its first 16 bytes.
-  init(firstBytes bytes: [UInt8]) {
+  package init(firstBytes bytes: [UInt8]) {
     func begins(with signature: [UInt8], at offset: Int = 0) -> Bool {
       bytes.dropFirst(offset).starts(with: signature)
     }

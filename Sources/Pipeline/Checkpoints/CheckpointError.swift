@@ -1,3 +1,4 @@
+import OneLine
 import Weights
 
 /// What is wrong with a model folder as a whole; errors of single files have types of their own.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarking
 import FoundationEssentials
+import OneLine
 import Torch
 import Weights
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ImageCodecs
 import LayerDecomposition
+import OneLine
 import Raster
 import TextEncoder
 import Weights

@@ -4,6 +4,7 @@ import Checkpoints
 import Glibc
 import ImageCodecs
 import LayerDecomposition
+import OneLine
 import Safetensors
 import TextEncoder
 import Tokenizers

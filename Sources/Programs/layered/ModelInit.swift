@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import FoundationEssentials
 import LayerDecomposition
+import OneLine
 import Tokenizers
 import Torch
 import Weights

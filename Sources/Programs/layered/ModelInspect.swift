@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import FoundationEssentials
+import OneLine
 import Weights
 
 /// `layered model inspect`: says what a model folder holds and whether it is whole.

@@ -1,4 +1,5 @@
 import LayerDecomposition
+import OneLine
 import Synchronization
 import Weights
 

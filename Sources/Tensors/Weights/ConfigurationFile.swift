@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import OneLine
 import RegularFiles
 
 /// A JSON file of a checkpoint that cannot be read or asks for what cannot be.

@@ -1,3 +1,5 @@
+import OneLine
+
 /// One difference between a checkpoint and the model it is loaded into.
 package enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
   case missing(key: String, shape: [Int])
