@@ -48,6 +48,7 @@ let package = Package(
       name: "Weights", dependencies: ["OneLine", "RegularFiles", "Safetensors", "Torch"],
       path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
+    .target(name: "TorchOptim", dependencies: ["Torch"], path: "Sources/Tensors/TorchOptim"),
 
     // Models: one target per network; none imports another.
     .target(
@@ -149,6 +150,9 @@ let package = Package(
       name: "PSDTests",
       dependencies: ["ByteIO", "DocumentModel", "PSD", "Raster", "RasterTesting"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+    .testTarget(
+      name: "TorchOptimTests", dependencies: ["Torch", "TorchOptim", "TorchTesting"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "SafetensorsTests",
       dependencies: ["AtomicFiles", "FileTesting", "Safetensors", "StrictJSON"],
