@@ -106,10 +106,17 @@ let package = Package(
       ],
       path: "Sources/Documents/OpenRaster"),
     .target(
+      name: "LayerFiles",
+      dependencies: [
+        "AtomicFiles", "ByteIO", "Compositing", "DocumentModel", "ImageCodecs", "Raster",
+        "RegularFiles", "StrictJSON", "ZipArchive",
+      ],
+      path: "Sources/Documents/LayerFiles"),
+    .target(
       name: "DocumentFormats",
       dependencies: [
-        "AtomicFiles", "DocumentModel", "ImageCodecs", "OneLine", "OpenRaster", "PSD", "Raster",
-        "RegularFiles",
+        "AtomicFiles", "DocumentModel", "ImageCodecs", "LayerFiles", "OneLine", "OpenRaster", "PSD",
+        "Raster", "RegularFiles",
       ],
       path: "Sources/Documents/DocumentFormats"),
 
@@ -132,6 +139,9 @@ let package = Package(
     // Testing.
     .target(name: "FileTesting", path: "Sources/Testing/FileTesting"),
     .target(name: "RasterTesting", path: "Sources/Testing/RasterTesting"),
+    .target(
+      name: "DocumentTesting", dependencies: ["Compositing", "DocumentModel", "Raster"],
+      path: "Sources/Testing/DocumentTesting"),
     .target(
       name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
       path: "Sources/Testing/TorchTesting"),
@@ -186,10 +196,16 @@ let package = Package(
         "ZipArchive",
       ]),
     .testTarget(
+      name: "LayerFilesTests",
+      dependencies: [
+        "AtomicFiles", "ByteIO", "DocumentModel", "FileTesting", "ImageCodecs", "LayerFiles",
+        "Raster", "RasterTesting", "ZipArchive",
+      ]),
+    .testTarget(
       name: "DocumentFormatsTests",
       dependencies: [
-        "AtomicFiles", "DocumentFormats", "DocumentModel", "FileTesting", "ImageCodecs", "Raster",
-        "RasterTesting",
+        "AtomicFiles", "DocumentFormats", "DocumentModel", "DocumentTesting", "FileTesting",
+        "ImageCodecs", "LayerFiles", "Raster", "RasterTesting",
       ]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(

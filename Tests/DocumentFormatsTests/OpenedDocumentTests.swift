@@ -4,6 +4,7 @@ import DocumentModel
 import FileTesting
 import Foundation
 import Raster
+import RasterTesting
 import Testing
 
 /// Documents written, opened, and written again.
@@ -21,7 +22,7 @@ import Testing
     #expect(try folder.bytes(of: "a.ora") == [1])
   }
 
-  @Test(arguments: ["a.ora"])
+  @Test(arguments: ["a.ora", "a.zip", "a"])
   func inputAndOutputMayBeTheSame(name: String) throws {
     let folder = try ScratchFolder()
     try Self.write(document(), to: folder[name])
@@ -32,11 +33,11 @@ import Testing
     #expect(try folder.names == [name])
   }
 
-  @Test(arguments: ["a.ora"])
+  @Test(arguments: ["a.ora", "a.zip", "a"])
   func aPlaceWhereNothingCanBeMadeIsFoundBeforeTheWork(name: String) throws {
     let folder = try ScratchFolder()
     try folder.write([1], to: "file")
-    for place in ["none/\(name)", "file/\(name)", "/proc/\(name)", "/dev/full"] {
+    for place in ["none/\(name)", "file/\(name)", "/proc/\(name)", "file/"] {
       let path = place.hasPrefix("/") ? place : folder[place]
       #expect(throws: (any Error).self) { try DocumentDestination(path, overwriting: true) }
     }
@@ -50,4 +51,33 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: ["a.zip", "a"])
+  func layersThatNobodyEditedKeepTheirBytes(name: String) throws {
+    let folder = try ScratchFolder()
+    try Self.write(document(), to: folder["made"])
+    // What another program wrote: the same pixels in other bytes.
+    let foreign = withTextChunk(try folder.bytes(of: "made/layer-00.png"))
+    try folder.write(foreign, to: "made/layer-00.png")
+    let opened = try OpenedDocument(contentsOf: folder["made"])
+    #expect(try opened.document == document())
+    var front = try #require(opened.document[NodePath([1])])
+    front.attributes.name = "renamed"
+    let edited = try opened.document.replacing(NodePath([1]), with: [front])
+    try opened.write(edited, to: folder[name])
+    if name == "a" {
+      #expect(try folder.bytes(of: "a/layer-00.png") == foreign)
+    } else {
+      #expect(try folder.bytes(of: name).contains(foreign))
+    }
+    #expect(try OpenedDocument(contentsOf: folder[name]).document == edited)
+  }
+}
+
+/// A PNG file with a comment after its header.
+private func withTextChunk(_ png: [UInt8]) -> [UInt8] {
+  func bigEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) } }
+  let chunk = Array("tEXtComment\u{0}mine".utf8)
+  return png[..<33] + bigEndian(UInt32(chunk.count - 4)) + chunk + bigEndian(crc32(chunk))
+    + png[33...]
 }

@@ -1,7 +1,10 @@
 import AtomicFiles
 import DocumentModel
+import ImageCodecs
+import LayerFiles
 import OneLine
 import OpenRaster
+import Raster
 
 /// A place that a document is to be written to.
 ///
@@ -11,7 +14,7 @@ package struct DocumentDestination: Sendable {
   /// The path, as it was given.
   package let path: String
 
-  /// What is written, by the name.
+  /// What is written.
   package let format: DocumentFormat
 
   private let isOverwriting: Bool
@@ -24,11 +27,28 @@ package struct DocumentDestination: Sendable {
   /// - Throws: ``UnwritableName``, or `OutputError` where something is in the way or nothing can be
   ///   created.
   package init(_ path: String, overwriting isOverwriting: Bool) throws {
+    try self.init(path, as: DocumentFormat(ofOutput: path), overwriting: isOverwriting)
+  }
+
+  /// Checks before any work that a document of a format can be written, whatever the name says.
+  ///
+  /// - Parameters:
+  ///   - path: The final name.
+  ///   - format: What to write.
+  ///   - isOverwriting: Whether what exists there may be replaced.
+  /// - Throws: `OutputError` where something is in the way or nothing can be created.
+  package init(
+    _ path: String, as format: DocumentFormat, overwriting isOverwriting: Bool
+  ) throws(OutputError) {
     self.path = path
+    self.format = format
     self.isOverwriting = isOverwriting
-    format = try DocumentFormat(ofOutput: path)
-    // Begun and dropped.
-    try AtomicFile(at: path, overwriting: isOverwriting).discard()
+    if format == .folder {
+      _ = try LayerFolder(at: path, overwriting: isOverwriting)
+    } else {
+      // Begun and dropped.
+      try AtomicFile(at: path, overwriting: isOverwriting).discard()
+    }
   }
 
   /// Writes a document.
@@ -43,16 +63,38 @@ package struct DocumentDestination: Sendable {
   package func write(
     _ document: LayeredDocument, updating original: OpenedDocument? = nil
   ) throws -> [String] {
-    let file = try AtomicFile(at: path, overwriting: isOverwriting)
+    try write(FormatWriting(document: document, original: original))
+  }
+
+  /// Writes what a picture was taken apart into; folders and archives get layers of the canvas size.
+  ///
+  /// - Parameters:
+  ///   - stack: The layers.
+  ///   - run: What took the picture apart, which folders and archives tell.
+  /// - Returns: What the format could not hold, in one line each.
+  /// - Throws: `OutputError`, or the errors of the format; nothing is then left behind.
+  @discardableResult
+  package func write(_ stack: LayerStack, of run: DecompositionRun) throws -> [String] {
+    let keepsSize = format == .folder || format == .zip
+    return try write(
+      FormatWriting(
+        document: keepsSize ? LayeredDocument(uncropped: stack) : LayeredDocument(stack), run: run,
+        composite: keepsSize ? stack.composite() : nil))
+  }
+
+  private func write(_ writing: FormatWriting) throws -> [String] {
     let warnings: [String]
-    switch format {
-    case .openRaster:
-      warnings = try document.writeOpenRaster { try file.write($0) }.map(\.description)
-    case .psd, .psb, .powerPoint, .zip, .folder, .picture:
-      throw UnwritableName(.unknownEnding, of: path)
+    if format == .folder {
+      warnings = try LayerFolder(at: path, overwriting: isOverwriting).write(writing.layerFiles)
+    } else {
+      let file = try AtomicFile(at: path, overwriting: isOverwriting)
+      warnings = try writing.write(as: format) { bytes in
+        try Task.checkCancellation()
+        try file.write(bytes)
+      }
+      try Task.checkCancellation()
+      try file.commit()
     }
-    try Task.checkCancellation()
-    try file.commit()
     return warnings.map(onOneLine)
   }
 }

@@ -30,6 +30,9 @@ extension DocumentFormat {
     }
   }
 
+  /// The formats that are written here.
+  package static let written: [DocumentFormat] = [.openRaster, .zip, .folder]
+
   /// The endings that names of such files have, the usual one first.
   package var fileExtensions: [String] {
     switch self {
@@ -86,7 +89,7 @@ extension DocumentFormat {
   init?(firstBytes: [UInt8], path: String) {
     let named = DocumentFormat(extensionOf: path)
     switch (DocumentFormat(firstBytes: firstBytes), named) {
-    case (.zip?, .openRaster?): self = .openRaster
+    case (.zip?, let named?) where named == .openRaster || named == .powerPoint: self = named
     case (let format?, _): self = format
     case (nil, let named?): self = named
     case (nil, nil): return nil
@@ -105,10 +108,10 @@ extension DocumentFormat {
     let name = path.split(separator: "/").last ?? ""
     switch DocumentFormat(extensionOf: path) {
     case .picture?: throw UnwritableName(.picture, of: path)
-    case let format?: self = format
+    case let format? where Self.written.contains(format): self = format
     case nil where isFolder || path.hasSuffix("/") || !name.dropFirst().contains("."):
       self = .folder
-    case nil: throw UnwritableName(.unknownEnding, of: path)
+    default: throw UnwritableName(.unknownEnding, of: path)
     }
   }
 }

@@ -1,6 +1,7 @@
 import DocumentModel
 import Glibc
 import ImageCodecs
+import LayerFiles
 import OneLine
 import OpenRaster
 import PSD
@@ -24,6 +25,7 @@ package struct OpenedDocument: Sendable {
   /// What a document was read from.
   enum Original: Sendable {
     case photoshop(PhotoshopFile)
+    case pictures(EncodedPictures, of: DecompositionRun?)
     case none
   }
 
@@ -56,6 +58,15 @@ private struct Reading {
   var original = OpenedDocument.Original.none
 
   mutating func document() throws -> LayeredDocument {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      return try naming(.folder) {
+        try document(
+          of: LayerFiles(
+            folder: path, maximumByteCount: limits.maximumFileByteCount, options: limits.pictures,
+            isLenient: isLenient))
+      }
+    }
     let bytes = try fileBytes()
     let first = Array(bytes.prefix(DocumentFormat.firstByteCount))
     guard let format = DocumentFormat(firstBytes: first, path: path) else {
@@ -68,13 +79,26 @@ private struct Reading {
       warnings.append("the name says \(named.name), the content is \(format.name)")
     }
     self.format = format
+    return try naming(format) { try document(decoding: bytes) }
+  }
+
+  /// Gives errors of the content the path and the format.
+  private func naming<Result>(
+    _ format: DocumentFormat, _ body: () throws -> Result
+  ) throws(DocumentFileError) -> Result {
     do {
-      return try document(decoding: bytes)
+      return try body()
     } catch let error as DocumentFileError {
       throw error
     } catch {
       throw DocumentFileError(.malformed(format, error), at: path)
     }
+  }
+
+  private mutating func document(of files: LayerFiles) -> LayeredDocument {
+    warnings += files.warnings.map(\.description)
+    original = .pictures(files.pictures, of: files.run)
+    return files.document
   }
 
   private func fileBytes() throws(DocumentFileError) -> [UInt8] {
@@ -106,7 +130,10 @@ private struct Reading {
       return try LayeredDocument(
         canvas: picture.image.size,
         nodes: [.layer(Layer(attributes: LayerAttributes(name: "Picture"), pixels: picture.image))])
-    case .powerPoint, .zip, .folder: throw DocumentFileError(.unreadable(format), at: path)
+    case .zip:
+      return document(
+        of: try LayerFiles(archive: bytes, options: limits.pictures, isLenient: isLenient))
+    case .powerPoint, .folder: throw DocumentFileError(.unreadable(format), at: path)
     }
   }
 }

@@ -22,8 +22,8 @@ package struct UnwritableName: Error, Hashable, Sendable {
 extension UnwritableName: CustomStringConvertible {
   /// One line.
   package var description: String {
-    let endings = DocumentFormat.allCases.filter { $0 != .picture }
-      .flatMap(\.fileExtensions).map { ".\($0)" }.joined(separator: ", ")
+    let endings = DocumentFormat.written.flatMap(\.fileExtensions).map { ".\($0)" }
+      .joined(separator: ", ")
     let what =
       switch reason {
       case .picture: "a picture holds no layers"

@@ -2,13 +2,24 @@
 ///
 /// Source: ISO 32000-2, 11.3.5 "Blend modes", and W3C "Compositing and Blending Level 1" for the modes
 /// that they have; the others are named as in Adobe Photoshop File Formats Specification, "Layer records".
-package enum BlendMode: Hashable, Sendable, CaseIterable {
+///
+/// The raw value is the name that people and `layers.json` use.
+package enum BlendMode: String, Hashable, Sendable, CaseIterable {
   /// A group whose members blend with what lies below the group. On a layer it means `normal`.
-  case passThrough
-  case normal, dissolve
-  case darken, multiply, colorBurn, linearBurn, darkerColor
-  case lighten, screen, colorDodge, linearDodge, lighterColor
-  case overlay, softLight, hardLight, vividLight, linearLight, pinLight, hardMix
+  case passThrough = "pass-through"
+  case normal, dissolve, darken, multiply, lighten, screen, overlay
+  case colorBurn = "color-burn"
+  case linearBurn = "linear-burn"
+  case darkerColor = "darker-color"
+  case colorDodge = "color-dodge"
+  case linearDodge = "linear-dodge"
+  case lighterColor = "lighter-color"
+  case softLight = "soft-light"
+  case hardLight = "hard-light"
+  case vividLight = "vivid-light"
+  case linearLight = "linear-light"
+  case pinLight = "pin-light"
+  case hardMix = "hard-mix"
   case difference, exclusion, subtract, divide
   case hue, saturation, color, luminosity
 }

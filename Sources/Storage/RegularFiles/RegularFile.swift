@@ -8,12 +8,18 @@ package struct RegularFile {
 
   package var byteCount: Int { Int(status.st_size) }
 
-  /// Opens the file, or the one that a link of that name leads to.
+  /// Opens the file.
   ///
+  /// - Parameters:
+  ///   - path: The file's name.
+  ///   - isFollowing: Whether the file may be one that a link of that name leads to.
   /// - Throws: ``RegularFileError``; the file is then closed.
-  package init(path: String) throws(RegularFileError) {
+  package init(
+    path: String, followingLinks isFollowing: Bool = true
+  ) throws(RegularFileError) {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(
+      path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (isFollowing ? 0 : O_NOFOLLOW))
     guard descriptor >= 0 else { throw .systemCallFailed("open", errno: errno) }
     var status = stat()
     let result = fstat(descriptor, &status)
@@ -49,9 +55,9 @@ package struct RegularFile {
 
   /// The whole content of a file of at most `limit` bytes.
   package static func contents(
-    path: String, limit: Int
+    path: String, limit: Int, followingLinks: Bool = true
   ) throws(RegularFileError) -> [UInt8] {
-    let file = try RegularFile(path: path)
+    let file = try RegularFile(path: path, followingLinks: followingLinks)
     defer { file.close() }
     guard file.byteCount <= limit else {
       throw .tooLong(byteCount: file.byteCount, limit: limit)
