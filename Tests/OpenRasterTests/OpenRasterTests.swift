@@ -35,6 +35,15 @@ private func opaque(_ width: Int, _ height: Int) throws -> RasterImage {
     filledWith: RGBAPixel(red: 9, green: 99, blue: 199, alpha: 255))
 }
 
+extension [UInt8] {
+  /// The PNG with the text "a" = "b" before its end.
+  fileprivate var withTextChunk: [UInt8] {
+    // The checksum is that of "tEXta\0b".
+    dropLast(12) + [0, 0, 0, 3, 0x74, 0x45, 0x58, 0x74, 0x61, 0, 0x62, 0xDC, 0x49, 0xA2, 0x3B]
+      + suffix(12)
+  }
+}
+
 private func layer(
   _ attributes: LayerAttributes, at origin: PixelPoint = .zero
 ) throws -> LayerNode {
@@ -126,7 +135,8 @@ private let canvas = PixelSize(width: 8, height: 6)
     let (bytes, warnings) = try written(document)
     #expect(
       warnings == [
-        .merged(node: "masked"), .leftOut(node: "base", shadow), .merged(node: "base"),
+        .simplified(.merged(node: "masked")), .simplified(.leftOut(node: "base", shadow)),
+        .simplified(.fillOpacity(node: "base")), .simplified(.merged(node: "base")),
         .isolated(node: "faint"),
       ])
     let read = try OpenRasterFile(decoding: bytes).document
@@ -177,6 +187,91 @@ private let canvas = PixelSize(width: 8, height: 6)
     #expect(try OpenRasterFile(decoding: file(stack: xml)).document.canvas == canvas)
     #expect(throws: MalformedData.self) {
       try OpenRasterFile(decoding: file(stack: xml, type: "application/zip"))
+    }
+  }
+
+  @Test func anUneditedPictureKeepsItsBytes() throws {
+    let image = try opaque(2, 1)
+    let names = ["data/odd name.png", "data/b.png"]
+    // Deflated pixels may be packed in many ways: a chunk of text shows that bytes are the very same.
+    let marked = try image.encoded(as: .png).withTextChunk
+    let bytes = Bytes()
+    var archive = ZipWriter { bytes.all += $0 }
+    try archive.append(Array("image/openraster".utf8), named: "mimetype", method: .stored)
+    let layers = names.map { "<layer src='\($0)' x='1' y='2'/>" }.joined()
+    let xml = "<image w='8' h='6'><stack>\(layers)</stack></image>"
+    try archive.append(Array(xml.utf8), named: "stack.xml")
+    for name in names { try archive.append(marked, named: name, method: .stored) }
+    try archive.finish()
+    let file = try OpenRasterFile(decoding: bytes.all)
+    #expect(file.document.layers.map(\.attributes.source.index) == [3, 2])
+
+    var nodes = file.document.nodes
+    var edited = try #require(file.document.layers.last)
+    edited.attributes.name = "moved and painted"
+    edited.origin = .zero
+    edited.pixels?[x: 0, y: 0] = .clear
+    nodes[1] = .layer(edited)
+    let output = Bytes()
+    try file.document.withNodes(nodes).writeOpenRaster(reusing: file) { output.all += $0 }
+    let written = try ZipArchive(output.all)
+    #expect(try written.contents(of: "data/layer-0.png") == marked)
+    let painted = try #require(try written.contents(of: "data/layer-1.png"))
+    #expect(try DecodedImage(decoding: painted).image == edited.pixels)
+  }
+
+  @Test func whatIsLostIsSaid() throws {
+    let mask = LayerMask(pixels: nil, defaultValue: 0, isDisabled: true)
+    let text = Layer(
+      attributes: LayerAttributes(name: "text", mask: mask), pixels: try opaque(1, 1),
+      text: TextContent("words"))
+    let document = try LayeredDocument(
+      canvas: canvas, resolution: Resolution(horizontal: 72.5, vertical: 1e300), profile: [1],
+      nodes: [
+        .layer(text), .layer(Layer(attributes: LayerAttributes(name: "curves"), pixels: nil)),
+      ])
+    let (bytes, warnings) = try written(document)
+    #expect(
+      warnings == [
+        .simplified(.switchedOffMask(node: "text")), .text(node: "text"), .empty(node: "curves"),
+        .resolution(document.resolution), .profile,
+      ])
+    #expect(warnings.allSatisfy { !$0.description.contains("\n") })
+    let read = try OpenRasterFile(decoding: bytes).document
+    #expect(read.resolution == (try Resolution(horizontal: 73, vertical: 72)))
+    #expect(try read.composite() == document.composite())
+  }
+
+  @Test(arguments: [0, 0.1, 1 / 3, 0.3, 0.00001, 0.999999, 1] as [Double])
+  func opacityComesBackToTheLastDigit(fraction: Double) throws {
+    let opacity = try #require(Opacity(fraction: fraction))
+    let document = try LayeredDocument(
+      canvas: canvas, nodes: [layer(LayerAttributes(name: "", opacity: opacity))])
+    let read = try OpenRasterFile(decoding: written(document).bytes).document
+    #expect(read.layers.map(\.attributes.opacity) == [opacity])
+  }
+
+  @Test func placesBetweenPixelsGoToTheNearest() throws {
+    let xml = """
+      <image w='8' h='6'><stack><layer src='data/a.png' name='l' x='1.25' y='-2.75'/></stack></image>
+      """
+    let read = try OpenRasterFile(decoding: file(stack: xml))
+    #expect(read.document.layers.map(\.origin) == [PixelPoint(x: 1, y: -3)])
+    #expect(read.warnings == [.fraction(node: "l")])
+  }
+
+  @Test func whatTheSinkThrowsEndsTheWriting() throws {
+    struct Full: Error {}
+    let document = try LayeredDocument(canvas: canvas, nodes: [layer(LayerAttributes(name: ""))])
+    let byteCount = try written(document).bytes.count
+    for limit in stride(from: 0, to: byteCount, by: 97) {
+      let bytes = Bytes()
+      #expect(throws: Full.self) {
+        try document.writeOpenRaster { part in
+          guard bytes.all.count + part.count <= limit else { throw Full() }
+          bytes.all += part
+        }
+      }
     }
   }
 

@@ -18,55 +18,22 @@ enum OpenRasterLayout {
   static let thumbnailSide = 256
 }
 
-/// Something that a file says and the document does not, or the other way round.
-package enum OpenRasterWarning: Hashable, Sendable {
-  /// A way to blend that is not known; the layer or group blends normally.
-  case unknownBlending(node: String, name: String)
-
-  /// An element that is neither a layer nor a stack; it is left out.
-  case unknownElement(name: String)
-
-  /// Something about the picture of a layer.
-  case picture(node: String, ImageCodecWarning)
-
-  /// Masks, or a run of clipped layers, were merged into one layer, cropped to the canvas.
-  case merged(node: String)
-
-  /// A pass-through group with opacity below 1 became isolated.
-  case isolated(node: String)
-
-  /// A feature that the format cannot hold was left out.
-  case leftOut(node: String, LayerFeature)
-}
-
-extension OpenRasterWarning: CustomStringConvertible {
-  /// One line.
-  package var description: String {
-    switch self {
-    case .unknownBlending(let node, let name):
-      "\(node.debugDescription): the blending \(name.debugDescription) is unknown, taken as normal"
-    case .unknownElement(let name): "the element \(name.debugDescription) is left out"
-    case .picture(let node, let warning): "\(node.debugDescription): \(warning)"
-    case .merged(let node):
-      "\(node.debugDescription): masks and clipping are merged into its pixels"
-    case .isolated(let node): "\(node.debugDescription): the group is isolated for its opacity"
-    case .leftOut(let node, let feature):
-      "\(node.debugDescription): \(feature.name) cannot be stored"
-    }
-  }
-}
-
 /// A document from an OpenRaster file.
 ///
 /// Source: OpenRaster specification 0.0.6. The offsets of stacks add up. A stack is isolated unless its
 /// isolation is "auto", its opacity 1 and its blending normal. Nothing is taken from the merged picture
-/// and the thumbnail.
+/// and the thumbnail. The source of a layer is the index of its picture among the archive's entries.
 package struct OpenRasterFile: Sendable {
   /// The document.
   package let document: LayeredDocument
 
   /// What was put right or left out.
   package let warnings: [OpenRasterWarning]
+
+  private let archive: ZipArchive
+
+  /// The pictures of layers as they were decoded, by their entries.
+  private let pictures: [String: RasterImage]
 
   /// The most pixels of all pictures of a file together: 2 GiB of RGBA.
   package static let maximumPixelCount = 1 << 29
@@ -80,9 +47,12 @@ package struct OpenRasterFile: Sendable {
 
   /// Reads a file.
   ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - options: How pictures are decoded, and limits.
   /// - Throws: `MalformedData`, `DocumentError`, or `ImageCodecError` with the name of the entry.
   package init(decoding bytes: [UInt8], options: DecodingOptions = DecodingOptions()) throws {
-    let archive = try ZipArchive(bytes)
+    archive = try ZipArchive(bytes)
     guard let type = try archive.contents(of: OpenRasterLayout.typeEntry),
       String(decoding: type, as: UTF8.self).trimmingSpaces == OpenRasterLayout.type
     else { throw MalformedData(.invalid("does not say image/openraster"), in: "mimetype", at: 0) }
@@ -94,9 +64,23 @@ package struct OpenRasterFile: Sendable {
       var reader = StackReader(archive: archive, options: options)
       document = try reader.document(of: image)
       warnings = reader.warnings
+      pictures = reader.pictures
     } catch let error as MalformedData {
       throw error.within("stack.xml")
     }
+  }
+
+  /// The bytes of the PNG that a layer was read from; `nil` where its pixels are others now.
+  ///
+  /// - Throws: `MalformedData` where they cannot be unpacked.
+  func originalPicture(of layer: Layer) throws(MalformedData) -> [UInt8]? {
+    guard let index = layer.attributes.source.index, archive.names.indices.contains(index),
+      let pixels = layer.pixels, let original = pictures[archive.names[index]],
+      // Costs nothing where both share their storage, as they do unless somebody edited.
+      original == pixels, let bytes = try archive.contents(of: archive.names[index]),
+      bytes.starts(with: [0x89, 0x50, 0x4E, 0x47])
+    else { return nil }
+    return bytes
   }
 }
 

@@ -10,14 +10,19 @@ import ZipArchive
 /// Source: OpenRaster specification 0.0.6, "Layer Stack Specification".
 struct StackReader {
   private let archive: ZipArchive
+  private let entryIndices: [String: Int]
   private let options: DecodingOptions
-  private var pictures: [String: RasterImage] = [:]
+  /// Decoded pictures by their entries.
+  private(set) var pictures: [String: RasterImage] = [:]
   private var remainingPixelCount = OpenRasterFile.maximumPixelCount
   private(set) var warnings: [OpenRasterWarning] = []
 
   init(archive: ZipArchive, options: DecodingOptions) {
     self.archive = archive
     self.options = options
+    // Names of an archive do not repeat.
+    entryIndices = Dictionary(
+      archive.names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   mutating func document(of image: XMLElement) throws -> LayeredDocument {
@@ -38,7 +43,7 @@ struct StackReader {
       horizontal: horizontal ?? vertical ?? 0, vertical: vertical ?? horizontal ?? 0)
     return try LayeredDocument(
       canvas: PixelSize(width: width, height: height), resolution: resolution ?? .screen,
-      nodes: members(of: stack, at: stack.origin(from: .zero)))
+      nodes: members(of: stack, at: origin(of: stack, from: .zero)))
   }
 
   /// The members of a stack back to front; the file has the front one first.
@@ -49,10 +54,11 @@ struct StackReader {
   ) throws -> [LayerNode] {
     var nodes: [LayerNode] = []
     for element in stack.children.reversed() {
-      let origin = try element.origin(from: origin)
+      let origin = try self.origin(of: element, from: origin)
       switch element.name {
       case "layer":
-        let attributes = try attributes(of: element)
+        var attributes = try attributes(of: element)
+        attributes.source = SourceReference(index: element["src"].flatMap { entryIndices[$0] })
         nodes.append(
           .layer(
             Layer(
@@ -92,6 +98,24 @@ struct StackReader {
     return attributes
   }
 
+  /// The element's own offset added to that of the stack around it, to the nearest pixel.
+  private mutating func origin(
+    of element: XMLElement, from outer: PixelPoint
+  ) throws(MalformedData) -> PixelPoint {
+    let x: Double = try element.number("x") ?? 0
+    let y: Double = try element.number("y") ?? 0
+    let sumX = (Double(outer.x) + x).rounded()
+    let sumY = (Double(outer.y) + y).rounded()
+    guard let pixelX = Int32(exactly: sumX), let pixelY = Int32(exactly: sumY) else {
+      throw MalformedData(
+        .invalid("lies out of range"), in: "\(element.name) x or y", at: element.offset)
+    }
+    if sumX != Double(outer.x) + x || sumY != Double(outer.y) + y {
+      warnings.append(.fraction(node: element["name"] ?? ""))
+    }
+    return PixelPoint(x: pixelX, y: pixelY)
+  }
+
   /// The picture of a layer; one that several layers show is decoded once.
   private mutating func picture(
     of layer: XMLElement, named name: String
@@ -120,18 +144,6 @@ struct StackReader {
 }
 
 extension XMLElement {
-  /// The element's own offset added to that of the stack around it.
-  fileprivate func origin(from outer: PixelPoint) throws(MalformedData) -> PixelPoint {
-    let x: Int32 = try number("x") ?? 0
-    let y: Int32 = try number("y") ?? 0
-    let (sumX, overflowX) = outer.x.addingReportingOverflow(x)
-    let (sumY, overflowY) = outer.y.addingReportingOverflow(y)
-    guard !overflowX, !overflowY else {
-      throw MalformedData(.invalid("lies out of range"), in: "\(name) x or y", at: offset)
-    }
-    return PixelPoint(x: sumX, y: sumY)
-  }
-
   /// The number that an attribute holds; `nil` where there is no such attribute.
   fileprivate func number<Number: LosslessStringConvertible>(
     _ attribute: String
