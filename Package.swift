@@ -97,9 +97,6 @@ let package = Package(
     .target(
       name: "Compositing", dependencies: ["DocumentModel", "Raster"],
       path: "Sources/Documents/Compositing"),
-    .target(
-      name: "Editing", dependencies: ["DocumentModel", "Raster"],
-      path: "Sources/Documents/Editing"),
     .target(name: "StrictXML", dependencies: ["ByteIO"], path: "Sources/Documents/StrictXML"),
     .target(
       name: "OpenRaster",
@@ -108,6 +105,12 @@ let package = Package(
         "ZipArchive",
       ],
       path: "Sources/Documents/OpenRaster"),
+    .target(
+      name: "PPTX",
+      dependencies: [
+        "Compositing", "DocumentModel", "ImageCodecs", "Raster", "StrictXML", "ZipArchive",
+      ],
+      path: "Sources/Documents/PPTX"),
     .target(
       name: "LayerFiles",
       dependencies: [
@@ -189,9 +192,6 @@ let package = Package(
     .testTarget(name: "DocumentModelTests", dependencies: ["DocumentModel", "Raster"]),
     .testTarget(
       name: "CompositingTests", dependencies: ["Compositing", "DocumentModel", "Raster"]),
-    .testTarget(
-      name: "EditingTests", dependencies: ["Compositing", "DocumentModel", "Editing", "Raster"],
-      resources: [.copy("Fixtures")]),
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
     .testTarget(name: "ZipArchiveTests", dependencies: ["ByteIO", "ZipArchive"]),
     .testTarget(name: "StrictXMLTests", dependencies: ["ByteIO", "StrictXML"]),
@@ -199,6 +199,12 @@ let package = Package(
       name: "OpenRasterTests",
       dependencies: [
         "ByteIO", "Compositing", "DocumentModel", "ImageCodecs", "OpenRaster", "Raster",
+        "ZipArchive",
+      ]),
+    .testTarget(
+      name: "PPTXTests",
+      dependencies: [
+        "ByteIO", "Compositing", "DocumentModel", "ImageCodecs", "PPTX", "Raster", "StrictXML",
         "ZipArchive",
       ]),
     .testTarget(

@@ -1,4 +1,4 @@
-/// An element of an XML document with its attributes and the elements in it; text is not kept.
+/// An element of an XML document with its attributes and the elements in it.
 package struct XMLElement: Hashable, Sendable {
   /// A name and its value.
   package struct Attribute: Hashable, Sendable {
@@ -23,6 +23,10 @@ package struct XMLElement: Hashable, Sendable {
   /// The elements inside, in their order.
   package var children: [XMLElement]
 
+  /// The characters of an element without elements inside; those of a document that was read are not
+  /// kept.
+  package var text = ""
+
   /// Where the element begins in the document that it was read from; 0 for one that was made.
   package let offset: Int
 
@@ -31,6 +35,12 @@ package struct XMLElement: Hashable, Sendable {
     _ name: String, _ attributes: [Attribute] = [], children: [XMLElement] = []
   ) {
     self.init(name, attributes, children: children, offset: 0)
+  }
+
+  /// Makes an element that holds characters.
+  package init(_ name: String, _ attributes: [Attribute] = [], text: String) {
+    self.init(name, attributes)
+    self.text = text
   }
 
   init(_ name: String, _ attributes: [Attribute], children: [XMLElement], offset: Int) {
@@ -60,7 +70,8 @@ extension XMLElement {
       text += " \(attribute.name)=\"\(attribute.value.escapedForXML)\""
     }
     guard !children.isEmpty else {
-      text += "/>\n"
+      text +=
+        self.text.isEmpty ? "/>\n" : ">\(self.text.escapedForXML)</\(name)>\n"
       return
     }
     text += ">\n"
