@@ -97,6 +97,9 @@ let package = Package(
     .target(
       name: "Compositing", dependencies: ["DocumentModel", "Raster"],
       path: "Sources/Documents/Compositing"),
+    .target(
+      name: "Editing", dependencies: ["DocumentModel", "Raster"],
+      path: "Sources/Documents/Editing"),
     .target(name: "StrictXML", dependencies: ["ByteIO"], path: "Sources/Documents/StrictXML"),
     .target(
       name: "OpenRaster",
@@ -192,6 +195,9 @@ let package = Package(
     .testTarget(name: "DocumentModelTests", dependencies: ["DocumentModel", "Raster"]),
     .testTarget(
       name: "CompositingTests", dependencies: ["Compositing", "DocumentModel", "Raster"]),
+    .testTarget(
+      name: "EditingTests", dependencies: ["Compositing", "DocumentModel", "Editing", "Raster"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
     .testTarget(name: "ZipArchiveTests", dependencies: ["ByteIO", "ZipArchive"]),
     .testTarget(name: "StrictXMLTests", dependencies: ["ByteIO", "StrictXML"]),
