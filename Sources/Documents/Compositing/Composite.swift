@@ -45,13 +45,19 @@ extension LayeredDocument {
   }
 }
 
+extension LayeredDocument {
+  /// Rows of a part that is merged by itself.
+  static let tileHeight = 64
+}
+
 extension PixelRectangle {
   /// The parts that are merged one by one: 256 x 64 pixels, 256 KiB of floats each.
   fileprivate var tiles: [PixelRectangle] {
-    stride(from: y, to: y + height, by: 64).flatMap { top in
+    stride(from: y, to: y + height, by: LayeredDocument.tileHeight).flatMap { top in
       stride(from: x, to: x + width, by: 256).map { left in
         PixelRectangle(
-          x: left, y: top, width: min(256, x + width - left), height: min(64, y + height - top))
+          x: left, y: top, width: min(256, x + width - left),
+          height: min(LayeredDocument.tileHeight, y + height - top))
       }
     }
   }

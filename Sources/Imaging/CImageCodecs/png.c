@@ -155,22 +155,20 @@ static void take_bytes(png_structp png, png_bytep bytes, size_t count) {
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-static void write_picture(png_run *run, const uint8_t *pixels, uint32_t width, uint32_t height) {
+static void start_writing(png_run *run, void *target, png_rw_ptr take, uint32_t width, uint32_t height) {
   run->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, run, on_error, on_warning);
   run->info = run->png == NULL ? NULL : png_create_info_struct(run->png);
   if (run->info == NULL) {
     note_error(run->notes, "out of memory");
     longjmp(run->escape, 1);
   }
-  png_set_write_fn(run->png, run, take_bytes, flush_nothing);
+  png_set_write_fn(run->png, target, take, flush_nothing);
   png_set_user_limits(run->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_IHDR(
       run->png, run->info, width, height, 8, PNG_COLOR_TYPE_RGB_ALPHA, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
       PNG_FILTER_TYPE_DEFAULT);
   png_set_sRGB(run->png, run->info, PNG_sRGB_INTENT_PERCEPTUAL);
   png_write_info(run->png, run->info);
-  for (uint32_t y = 0; y < height; y++) png_write_row(run->png, pixels + (size_t)y * width * 4);
-  png_write_end(run->png, NULL);
 }
 
 uint8_t *ci_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, size_t *length, ci_notes *notes) {
@@ -180,8 +178,65 @@ uint8_t *ci_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, si
     free(run.output);
     return NULL;
   }
-  write_picture(&run, pixels, width, height);
+  start_writing(&run, &run, take_bytes, width, height);
+  for (uint32_t y = 0; y < height; y++) png_write_row(run.png, pixels + (size_t)y * width * 4);
+  png_write_end(run.png, NULL);
   png_destroy_write_struct(&run.png, &run.info);
   *length = run.output_length;
   return run.output;
+}
+
+struct ci_png_writer {
+  png_run run;
+  ci_sink sink;
+  void *context;
+  uint32_t width;
+  uint32_t rows_left;
+};
+
+static void pass_on_bytes(png_structp png, png_bytep bytes, size_t count) {
+  ci_png_writer *writer = png_get_io_ptr(png);
+  if (!writer->sink(writer->context, bytes, count)) png_error(png, "the bytes cannot be written");
+}
+
+ci_png_writer *ci_png_writer_make(uint32_t width, uint32_t height, ci_sink sink, void *context, ci_notes *notes) {
+  ci_png_writer *writer = calloc(1, sizeof *writer);
+  if (writer == NULL) {
+    note_error(notes, "out of memory");
+    return NULL;
+  }
+  writer->run.notes = notes;
+  writer->sink = sink;
+  writer->context = context;
+  writer->width = width;
+  writer->rows_left = height;
+  if (setjmp(writer->run.escape)) {
+    ci_png_writer_free(writer);
+    return NULL;
+  }
+  start_writing(&writer->run, writer, pass_on_bytes, width, height);
+  return writer;
+}
+
+int ci_png_writer_append(ci_png_writer *writer, const uint8_t *pixels, uint32_t row_count) {
+  if (setjmp(writer->run.escape)) return 0;
+  if (row_count > writer->rows_left) png_error(writer->run.png, "too many rows");
+  for (uint32_t y = 0; y < row_count; y++) {
+    png_write_row(writer->run.png, pixels + (size_t)y * writer->width * 4);
+    writer->rows_left--;
+  }
+  return 1;
+}
+
+int ci_png_writer_finish(ci_png_writer *writer) {
+  if (setjmp(writer->run.escape)) return 0;
+  if (writer->rows_left > 0) png_error(writer->run.png, "too few rows");
+  png_write_end(writer->run.png, NULL);
+  return 1;
+}
+
+void ci_png_writer_free(ci_png_writer *writer) {
+  if (writer == NULL) return;
+  png_destroy_write_struct(&writer->run.png, &writer->run.info);
+  free(writer);
 }

@@ -54,6 +54,16 @@ uint8_t *ci_webp_write(
     ci_notes *notes);
 void ci_bytes_free(uint8_t *bytes);
 
+// A PNG written row by row. The sink takes the bytes as they come: 1 where it took them, 0 where it failed, which
+// fails the call that gave them. `make` gives NULL and the others 0 with an error in the notes, which outlive the
+// writer; after an error a writer can only be freed.
+typedef struct ci_png_writer ci_png_writer;
+typedef int (*ci_sink)(void *context, const uint8_t *bytes, size_t length);
+ci_png_writer *ci_png_writer_make(uint32_t width, uint32_t height, ci_sink sink, void *context, ci_notes *notes);
+int ci_png_writer_append(ci_png_writer *writer, const uint8_t *pixels, uint32_t row_count);
+int ci_png_writer_finish(ci_png_writer *writer);
+void ci_png_writer_free(ci_png_writer *writer);
+
 // Converts pixels in place to sRGB, leaving alpha as it is (CMYK becomes RGB with alpha 255): 1 converted,
 // 0 nothing to do because the profile is that of sRGB, -1 the profile is of no use and the pixels are unchanged.
 // `colour` is the header's; `inverted` says that CMYK is stored as 255 minus ink.
