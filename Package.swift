@@ -45,7 +45,8 @@ let package = Package(
       name: "Safetensors", dependencies: ["AtomicFiles", "RegularFiles", "StrictJSON"],
       path: "Sources/Tensors/Safetensors"),
     .target(
-      name: "Weights", dependencies: ["OneLine", "RegularFiles", "Safetensors", "Torch"],
+      name: "Weights",
+      dependencies: ["OneLine", "RegularFiles", "Safetensors", "StrictJSON", "Torch"],
       path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
     .target(name: "TorchOptim", dependencies: ["Torch"], path: "Sources/Tensors/TorchOptim"),
@@ -188,7 +189,8 @@ let package = Package(
       name: "TextEncoderTests", dependencies: ["TextEncoder", "TorchTesting"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "DiffusionTransformerTests", dependencies: ["DiffusionTransformer", "TorchTesting"],
+      name: "DiffusionTransformerTests",
+      dependencies: ["DiffusionTransformer", "FileTesting", "Safetensors", "TorchTesting"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "DiffusionTests", dependencies: ["Diffusion", "TorchTesting"], exclude: ["Fixtures"]),

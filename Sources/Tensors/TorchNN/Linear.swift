@@ -7,17 +7,25 @@ import Weights
 package struct Linear {
   private let weight: Tensor
   private let bias: Tensor?
+  /// What adapters add to the weight, apart from it; empty where they are merged or there are none.
+  private let updates: [LowRankUpdate]
 
   package init(_ weights: WeightScope, inputs: Int, outputs: Int, hasBias: Bool = true) throws {
     weight = try weights.tensor("weight", shape: [outputs, inputs])
     bias = hasBias ? try weights.tensor("bias", shape: [outputs]) : nil
+    updates = try weights.lowRankUpdates("weight", shape: [outputs, inputs])
   }
 
   /// - Parameter x: Shape `[..., in]`.
   /// - Returns: Shape `[..., out]`.
   /// - Throws: ``TorchError``.
   package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    try x.linear(weight: weight, bias: bias)
+    var y = try x.linear(weight: weight, bias: bias)
+    for update in updates {
+      let added = try x.linear(weight: update.down, bias: nil).linear(weight: update.up, bias: nil)
+      y = try y + added * update.scale
+    }
+    return y
   }
 }
 

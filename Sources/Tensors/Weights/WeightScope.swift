@@ -63,6 +63,22 @@ package struct WeightScope {
     return tensor
   }
 
+  /// What adapters add to a linear layer's weight at this scope's path, where the store keeps them apart.
+  ///
+  /// - Parameters:
+  ///   - name: The last part of the weight's key.
+  ///   - shape: Of the weight, `[out, in]`.
+  /// - Returns: The factors in the store's data type on the store's device; none where the store merges them.
+  /// - Throws: ``AdapterError`` where they do not fit, and ``TorchError``.
+  package func lowRankUpdates(_ name: String, shape: [Int]) throws -> [LowRankUpdate] {
+    guard store.adapters?.isMerged == false else { return [] }
+    return try store.updates(of: path + name, shape: shape).map { update in
+      LowRankUpdate(
+        down: try store.converted(update.down), up: try store.converted(update.up),
+        scale: update.scale)
+    }
+  }
+
   /// Claims a tensor that takes part in no computation, so that it counts as known and can be saved again.
   package func keep(_ name: String, shape: [Int]) throws {
     store.remember(path + name, shape, .kept(try store.stored(path + name, shape: shape)))
@@ -74,6 +90,8 @@ package final class WeightStore {
   private let source: any WeightSource
   private let dtype: DType?
   private let device: Device
+  let adapters: Adapters?
+  private var adaptedLayers: [Set<String>]
   /// What was given out, in the order of asking.
   package private(set) var parameters: [Parameter] = []
   private var problems: [WeightProblem] = []
@@ -82,10 +100,16 @@ package final class WeightStore {
   ///   - source: Where the tensors come from.
   ///   - dtype: What floating-point tensors are converted to; nil keeps each as it is stored.
   ///   - device: Where they are moved to.
-  package init(_ source: any WeightSource, dtype: DType? = nil, device: Device = .cpu) {
+  ///   - adapters: What is added to the weights of linear layers.
+  package init(
+    _ source: any WeightSource, dtype: DType? = nil, device: Device = .cpu,
+    adapters: Adapters? = nil
+  ) {
     self.source = source
     self.dtype = dtype
     self.device = device
+    self.adapters = adapters
+    adaptedLayers = Array(repeating: [], count: adapters?.adapters.count ?? 0)
   }
 
   package var root: WeightScope { WeightScope(path: "", store: self) }
@@ -105,7 +129,37 @@ package final class WeightStore {
       problems.append(.wrongType(key: key, found: stored.dtype.description))
       return standIn
     }
-    return stored
+    guard adapters?.isMerged == true else { return stored }
+    return try updates(of: key, shape: shape).reduce(stored) { weight, update in
+      guard weight.device != .meta else { return weight }
+      return try (weight.converted(to: .float32) + update.matrix()).converted(to: weight.dtype)
+    }
+  }
+
+  /// What the adapters add to the weight of that key.
+  func updates(of key: String, shape: [Int]) throws -> [LowRankUpdate] {
+    guard let adapters, key.hasSuffix(".weight") else { return [] }
+    let layer = String(key.dropLast(".weight".count))
+    return try adapters.adapters.enumerated().compactMap { index, adapter in
+      guard let found = try adapter.update(of: layer, shape: shape) else { return nil }
+      adaptedLayers[index].insert(found.name)
+      return found.update
+    }
+  }
+
+  /// A tensor in the store's data type on its device.
+  func converted(_ tensor: Tensor) throws(TorchError) -> Tensor {
+    try tensor.converted(to: dtype ?? tensor.dtype).moved(to: device)
+  }
+
+  /// Checks, once the network has asked for its weights, that every layer of every adapter is the network's.
+  ///
+  /// - Throws: ``AdapterError`` naming those that are not.
+  package func finishAdapters() throws(AdapterError) {
+    for (adapter, used) in zip(adapters?.adapters ?? [], adaptedLayers) {
+      let unknown = adapter.layers.filter { !used.contains($0) }
+      guard unknown.isEmpty else { throw AdapterError(.unknownLayers(unknown), path: adapter.path) }
+    }
   }
 
   /// The tensor in the store's data type and a layout on the store's device.
@@ -157,6 +211,20 @@ package final class WeightStore {
       if let tensor = parameter.tensor, try !tensor.isFinite() { return parameter.key }
     }
     return nil
+  }
+}
+
+/// Low-rank adapters that a ``WeightStore`` adds to the weights that it gives out.
+package struct Adapters {
+  package let adapters: [LowRankAdapter]
+
+  /// Whether the products are added to the weights, rounded to the type of the stored ones; otherwise layers compute
+  /// with weight and factors apart, which takes longer and rounds nothing.
+  package let isMerged: Bool
+
+  package init(_ adapters: [LowRankAdapter], isMerged: Bool = true) {
+    self.adapters = adapters
+    self.isMerged = isMerged
   }
 }
 
