@@ -44,18 +44,33 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
   /// - Parameters:
   ///   - dtype: What the weights are converted to; those of this type already are not copied.
   ///   - device: Where they are moved to.
+  ///   - adapters: What is added to the weights.
   /// - Returns: The network and the store that gave it its weights.
-  /// - Throws: ``WeightError``, `SafetensorsError`, `TorchError`.
-  package func load(dtype: DType, device: Device) throws -> LoadedNetwork<Network> {
-    try load(dtype: dtype, device: device, building: Network.init)
+  /// - Throws: ``WeightError``, ``AdapterError``, `SafetensorsError`, `TorchError`.
+  package func load(
+    dtype: DType, device: Device, adapters: Adapters? = nil
+  ) throws -> LoadedNetwork<Network> {
+    let loaded = try load(
+      dtype: dtype, device: device, adapters: adapters, building: Network.init)
+    try loaded.store.finishAdapters()
+    return loaded
+  }
+
+  /// Checks by shapes alone that adapters are made for this network.
+  ///
+  /// - Throws: ``AdapterError``.
+  package func check(_ adapters: Adapters) throws {
+    let store = WeightStore(DeclaredShapes(weights), adapters: adapters)
+    _ = try Network(configuration, weights: store.root)
+    try store.finishAdapters()
   }
 
   /// Builds a part of the network, so that the weights of the rest are never touched.
   package func load<Part>(
-    dtype: DType, device: Device,
+    dtype: DType, device: Device, adapters: Adapters? = nil,
     building build: (Network.Configuration, WeightScope) throws -> Part
   ) throws -> LoadedNetwork<Part> {
-    let store = WeightStore(weights, dtype: dtype, device: device)
+    let store = WeightStore(weights, dtype: dtype, device: device, adapters: adapters)
     let part = try build(configuration, store.root)
     try store.finish(diagnosing: Network.diagnosis)
     return LoadedNetwork(network: part, store: store, shards: weights.shards)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Weights
 
 /// Takes pictures apart with the model of one checkpoint folder.
 ///
@@ -8,9 +9,19 @@ public actor DecompositionEngine {
 
   /// Opens a folder of the official layout and checks every key and shape; no weight is read yet.
   ///
-  /// - Throws: What is wrong with the folder, in one line.
-  public init(modelFolder: String) throws {
-    pipeline = QwenImageLayeredPipeline(try CheckpointFolder(path: modelFolder).openPipeline())
+  /// - Parameters:
+  ///   - modelFolder: The checkpoint.
+  ///   - adapters: Low-rank adapters of its transformer, which add up.
+  ///   - mergesAdapters: Whether they become part of the weights, rounded to their type; otherwise they are computed
+  ///     apart, which takes longer.
+  /// - Throws: What is wrong with the folder or an adapter, in one line.
+  public init(
+    modelFolder: String, adapters: [AdapterFile] = [], mergesAdapters: Bool = true
+  ) throws {
+    let files = try CheckpointFolder(path: modelFolder).openPipeline()
+    let opened = try adapters.map { try LowRankAdapter(path: $0.path, weight: $0.weight) }
+    pipeline = try QwenImageLayeredPipeline(
+      files, adapters: opened.isEmpty ? nil : Adapters(opened, isMerged: mergesAdapters))
   }
 
   /// Takes pictures apart, one after the other, with each component loaded once.
@@ -29,5 +40,19 @@ public actor DecompositionEngine {
     deliver: @Sendable (_ index: Int, _ result: Decomposition) throws -> Void
   ) throws {
     try pipeline(requests, options: options, report: report, deliver: deliver)
+  }
+}
+
+/// A low-rank adapter (LoRA) and how strong it is wanted.
+public struct AdapterFile: Hashable, Sendable {
+  /// A safetensors file with the names of diffusers, ComfyUI or kohya's scripts.
+  public var path: String
+  /// 1 as it was trained, 0 without effect.
+  public var weight: Double
+
+  /// Names a file.
+  public init(path: String, weight: Double = 1) {
+    self.path = path
+    self.weight = weight
   }
 }

@@ -3,6 +3,7 @@ import Diffusion
 import Raster
 import TextEncoder
 import Torch
+import Weights
 
 /// Joins the stages: pictures in, layer stacks out.
 ///
@@ -11,8 +12,17 @@ import Torch
 /// Source: arXiv 2512.15603; diffusers `QwenImageLayeredPipeline`.
 package struct QwenImageLayeredPipeline: Sendable {
   private let files: CheckpointFolder.PipelineFiles
+  private let adapters: Adapters?
 
-  package init(_ files: CheckpointFolder.PipelineFiles) { self.files = files }
+  /// - Parameters:
+  ///   - files: Opened and checked.
+  ///   - adapters: What is added to the transformer's weights.
+  /// - Throws: ``AdapterError`` for adapters that are made for another transformer.
+  package init(_ files: CheckpointFolder.PipelineFiles, adapters: Adapters? = nil) throws {
+    if let adapters { try files.transformer.check(adapters) }
+    self.files = files
+    self.adapters = adapters
+  }
 
   /// Takes every picture apart.
   ///
@@ -30,7 +40,7 @@ package struct QwenImageLayeredPipeline: Sendable {
   ) throws {
     try options.validate()
     let run = Run(
-      files: files, requests: requests,
+      files: files, adapters: adapters, requests: requests,
       pictures: try requests.map { try Self.workingPicture(of: $0.picture, options: options) },
       options: options, placement: try Placement(options), report: report)
     let plan = MemoryPlan(files, sizes: run.pictures.map(\.size), options: options)
@@ -66,6 +76,7 @@ package struct QwenImageLayeredPipeline: Sendable {
 /// Each method is the life of one component.
 private struct Run {
   let files: CheckpointFolder.PipelineFiles
+  let adapters: Adapters?
   let requests: [DecompositionRequest]
   /// At the working size, opaque.
   let pictures: [RasterImage]
@@ -122,7 +133,7 @@ private struct Run {
   }
 
   func denoise(conditions: [Tensor], prompts: EncodedPrompts) throws -> [Tensor] {
-    let loaded = try load(files.transformer, "transformer")
+    let loaded = try load(files.transformer, "transformer", adapters: adapters)
     var results: [Tensor] = []
     for (index, condition) in conditions.enumerated() {
       let denoising = Denoising(
@@ -171,10 +182,11 @@ private struct Run {
   }
 
   private func load<Network>(
-    _ component: ComponentFiles<Network>, _ name: String
+    _ component: ComponentFiles<Network>, _ name: String, adapters: Adapters? = nil
   ) throws -> LoadedNetwork<Network> {
     try Task.checkCancellation()
-    let loaded = try component.load(dtype: placement.dtype, device: placement.device)
+    let loaded = try component.load(
+      dtype: placement.dtype, device: placement.device, adapters: adapters)
     report(
       .loaded(
         component: name, weightByteCount: component.weightByteCount(as: placement.dtype)))

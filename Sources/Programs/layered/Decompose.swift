@@ -65,6 +65,17 @@ struct Decompose: AsyncParsableCommand {
       valueName: "file.safetensors"))
   var dump: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A low-rank adapter of the transformer and its strength, 1 unless given; several add up.",
+      valueName: "file[:weight]"))
+  var lora: [AdapterFile] = []
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether adapters become part of the weights; apart they take longer and round less.")
+  var mergeLora = true
+
   @Flag(help: "Replaces the results of an earlier run in OUT, and the dump.") var force = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
@@ -105,7 +116,8 @@ struct Decompose: AsyncParsableCommand {
       run: .init(model: model.model, seed: seed, steps: steps))
     let dumpFile = try dump.map { try DumpFile(at: $0, isOverwriting: force) }
 
-    let engine = try DecompositionEngine(modelFolder: model.model)
+    let engine = try DecompositionEngine(
+      modelFolder: model.model, adapters: lora, mergesAdapters: mergeLora)
     try await engine.decompose(requests, options: options, report: display.report) {
       index, result in
       display.finish()

@@ -46,7 +46,8 @@ enum Failure {
     case let error as ConfigurationError: error.isUnopenable ? cannotOpenInput : badData
     case let error as TokenizerError: error.isUnopenable ? cannotOpenInput : badData
     case let error as NonFiniteLatents: error.weight == nil ? failure : badData
-    case is WeightError, is MismatchedParts, is PromptTooShort, is UnsuitablePicture,
+    case is AdapterError, is WeightError, is MismatchedParts, is PromptTooShort,
+      is UnsuitablePicture,
       is UnsuitableNoise,
       is ExtremeAspectRatio, is TokenLimitError:
       badData

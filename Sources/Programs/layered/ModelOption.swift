@@ -17,3 +17,17 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Where the networks compute: cpu, cuda or mps.")
   var device: DecompositionOptions.ComputeDevice = .cpu
 }
+
+extension AdapterFile: ExpressibleByArgument {
+  /// The number after the last colon is the weight; a name that ends so is given as `name:1`.
+  public init?(argument: String) {
+    self.init(path: argument)
+    if let colon = argument.lastIndex(of: ":"),
+      let weight = Double(argument[argument.index(after: colon)...])
+    {
+      guard weight.isFinite else { return nil }
+      self.init(path: String(argument[..<colon]), weight: weight)
+    }
+    if path.isEmpty { return nil }
+  }
+}

@@ -24,13 +24,13 @@ package struct LowRankUpdate {
 /// Source: Hu et al., arXiv 2106.09685. The names of the two factors and of the layers are those of diffusers and PEFT
 /// (`transformer.LAYER.lora_A.weight`), of ComfyUI (`diffusion_model.LAYER.lora_down.weight`) or of kohya's scripts
 /// (`lora_unet_LAYER.lora_up.weight`, the layer's dots written as underscores).
-package struct LowRankAdapter {
+package struct LowRankAdapter: Sendable {
   /// The file.
   package let path: String
   /// How strong its user wants it, 1 as it was trained.
   package let weight: Double
 
-  private struct Factors {
+  private struct Factors: Sendable {
     var down: TensorEntry?
     var up: TensorEntry?
     var alpha: Double?

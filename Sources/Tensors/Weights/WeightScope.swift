@@ -132,7 +132,8 @@ package final class WeightStore {
     guard adapters?.isMerged == true else { return stored }
     return try updates(of: key, shape: shape).reduce(stored) { weight, update in
       guard weight.device != .meta else { return weight }
-      return try (weight.converted(to: .float32) + update.matrix()).converted(to: weight.dtype)
+      return try (weight.converted(to: .float32) + update.matrix()).converted(
+        to: dtype ?? weight.dtype)
     }
   }
 
@@ -215,10 +216,10 @@ package final class WeightStore {
 }
 
 /// Low-rank adapters that a ``WeightStore`` adds to the weights that it gives out.
-package struct Adapters {
+package struct Adapters: Sendable {
   package let adapters: [LowRankAdapter]
 
-  /// Whether the products are added to the weights, rounded to the type of the stored ones; otherwise layers compute
+  /// Whether the products are added to the weights, rounded to the type in which they are used; otherwise layers compute
   /// with weight and factors apart, which takes longer and rounds nothing.
   package let isMerged: Bool
 
