@@ -93,14 +93,18 @@ let package = Package(
     .target(
       name: "ZipArchive", dependencies: ["ByteIO", "Deflate"], path: "Sources/Documents/ZipArchive"),
     .target(
-      name: "PSD", dependencies: ["ByteIO", "CImageCodecs", "Deflate", "DocumentModel", "Raster"],
-      path: "Sources/Documents/PSD"),
-    .target(
       name: "Compositing", dependencies: ["DocumentModel", "Raster"],
       path: "Sources/Documents/Compositing"),
     .target(
       name: "Editing", dependencies: ["DocumentModel", "Raster"],
       path: "Sources/Documents/Editing"),
+    .target(
+      name: "PSD",
+      dependencies: [
+        "ByteIO", "CImageCodecs", "Compositing", "Deflate", "DocumentModel", "ImageCodecs",
+        "Raster",
+      ],
+      path: "Sources/Documents/PSD"),
     .target(name: "StrictXML", dependencies: ["ByteIO"], path: "Sources/Documents/StrictXML"),
     .target(
       name: "OpenRaster",
@@ -168,7 +172,9 @@ let package = Package(
     .testTarget(name: "ByteIOTests", dependencies: ["ByteIO"]),
     .testTarget(
       name: "PSDTests",
-      dependencies: ["ByteIO", "DocumentModel", "PSD", "Raster", "RasterTesting"]),
+      dependencies: [
+        "ByteIO", "Compositing", "DocumentModel", "ImageCodecs", "PSD", "Raster", "RasterTesting",
+      ]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(
       name: "TorchOptimTests", dependencies: ["Torch", "TorchOptim", "TorchTesting"],

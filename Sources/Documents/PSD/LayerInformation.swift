@@ -66,6 +66,17 @@ package struct LayerInformation: Hashable, Sendable {
   package func write(
     to writer: inout ByteWriter, version: FileHeader.Version
   ) throws(SectionTooLong) {
+    try writeRecords(to: &writer, version: version)
+    for layer in layers {
+      for channel in layer.channels { channel.writeData(to: &writer) }
+    }
+    writer.write(padding)
+  }
+
+  /// Appends what comes before the channels' data.
+  func writeRecords(
+    to writer: inout ByteWriter, version: FileHeader.Version
+  ) throws(SectionTooLong) {
     guard layers.count <= Self.maximumLayerCount else {
       throw SectionTooLong(
         field: "layer count", byteCount: layers.count, limit: UInt(Self.maximumLayerCount))
@@ -73,9 +84,5 @@ package struct LayerInformation: Hashable, Sendable {
     let count = Int16(truncatingIfNeeded: layers.count)
     writer.write(hasMergedTransparency ? -count : count)
     for layer in layers { try layer.write(to: &writer, version: version) }
-    for layer in layers {
-      for channel in layer.channels { channel.writeData(to: &writer) }
-    }
-    writer.write(padding)
   }
 }

@@ -1,5 +1,6 @@
 #include <lcms2.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "notes.h"
 
@@ -88,4 +89,79 @@ int ci_convert_to_srgb(
   }
   cmsDeleteContext(context);
   return result;
+}
+
+// sRGB to the colours of an opened profile; the other way round of `convert_with`, with its results.
+static int convert_back_with(
+    cmsContext context, cmsHPROFILE profile, uint8_t *pixels, size_t pixel_count, int colour, int inverted,
+    ci_notes *notes) {
+  cmsColorSpaceSignature space = cmsGetColorSpace(profile);
+  cmsUInt32Number layout = input_layout(space, colour, inverted);
+  cmsHPROFILE srgb = layout == 0 ? NULL : cmsCreate_sRGBProfileTHR(context);
+  if (srgb == NULL) {
+    note_warning(notes, "it is for other colours than the picture's");
+    return -1;
+  }
+  int result = 1;
+  if (colour != CI_CMYK) {
+    cmsHTRANSFORM forth =
+        cmsCreateTransformTHR(context, profile, layout, srgb, TYPE_RGBA_8, INTENT_PERCEPTUAL, 0);
+    result = forth == NULL ? -1 : !changes_nothing(forth, space == cmsSigGrayData);
+    if (forth != NULL) cmsDeleteTransform(forth);
+  }
+  cmsHTRANSFORM back =
+      result == 1 ? cmsCreateTransformTHR(context, srgb, TYPE_RGBA_8, profile, layout, INTENT_PERCEPTUAL, 0) : NULL;
+  cmsCloseProfile(srgb);
+  if (back != NULL) {
+    convert(back, pixels, pixel_count, 0);
+    cmsDeleteTransform(back);
+  } else if (result == 1) {
+    note_warning(notes, "no transform can be made to it");
+    result = -1;
+  }
+  return result;
+}
+
+int ci_convert_from_srgb(
+    uint8_t *pixels, size_t pixel_count, int colour, int inverted, const uint8_t *profile, size_t profile_length,
+    ci_notes *notes) {
+  if (profile_length > UINT32_MAX) return -1;
+  cmsContext context = cmsCreateContext(NULL, notes);
+  if (context == NULL) return -1;
+  cmsSetLogErrorHandlerTHR(context, on_error);
+  int result = -1;
+  cmsHPROFILE opened = cmsOpenProfileFromMemTHR(context, profile, (cmsUInt32Number)profile_length);
+  if (opened != NULL) {
+    result = convert_back_with(context, opened, pixels, pixel_count, colour, inverted, notes);
+    cmsCloseProfile(opened);
+  }
+  cmsDeleteContext(context);
+  return result;
+}
+
+// The date of a profile's making, 12 bytes from byte 24 on; that of Little CMS would be today.
+static void set_date(uint8_t *profile, size_t length) {
+  static const uint8_t date[12] = {0x07, 0xD0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0};
+  if (length >= 36) memcpy(profile + 24, date, sizeof date);
+}
+
+uint8_t *ci_srgb_profile(size_t *length) {
+  cmsContext context = cmsCreateContext(NULL, NULL);
+  if (context == NULL) return NULL;
+  uint8_t *bytes = NULL;
+  cmsUInt32Number count = 0;
+  cmsHPROFILE profile = cmsCreate_sRGBProfileTHR(context);
+  if (profile != NULL) {
+    if (cmsSaveProfileToMem(profile, NULL, &count)) bytes = malloc(count);
+    if (bytes != NULL && !cmsSaveProfileToMem(profile, bytes, &count)) {
+      free(bytes);
+      bytes = NULL;
+    }
+    cmsCloseProfile(profile);
+  }
+  cmsDeleteContext(context);
+  if (bytes == NULL) return NULL;
+  set_date(bytes, count);
+  *length = count;
+  return bytes;
 }

@@ -70,3 +70,13 @@ void ci_png_writer_free(ci_png_writer *writer);
 int ci_convert_to_srgb(
     uint8_t *pixels, size_t pixel_count, int colour, int inverted, const uint8_t *profile, size_t profile_length,
     ci_notes *notes);
+
+// Converts sRGB pixels in place to the colours of a profile: RGB leaves alpha, grey goes into the first of four bytes,
+// CMYK takes all four. 1 converted, 0 nothing to do because the profile is that of sRGB or grey with its curve,
+// -1 the profile is of no use and the pixels are unchanged.
+int ci_convert_from_srgb(
+    uint8_t *pixels, size_t pixel_count, int colour, int inverted, const uint8_t *profile, size_t profile_length,
+    ci_notes *notes);
+
+// The ICC profile of sRGB, the same bytes every day, for `ci_bytes_free`; NULL where memory is short.
+uint8_t *ci_srgb_profile(size_t *length);
