@@ -16,20 +16,15 @@ struct MergedPictureWriting {
   private(set) var isOpaque = true
   private(set) var thumbnail: Thumbnail
 
-  /// Pixels of a band, or one row of tiles where that is more.
-  private static let bandPixelCount = 1 << 22
-
-  /// - Throws: `RasterError` of compositing.
-  init(of document: LayeredDocument, in colors: StoredColors) throws(RasterError) {
+  /// - Throws: `RasterError` of compositing, never for a canvas in range.
+  init(of document: LayeredDocument, in colors: StoredColors) throws {
     let canvas = document.canvas
     planes = [PackedRows](repeating: PackedRows(), count: colors.channelCount)
     thumbnail = Thumbnail(of: canvas)
-    // Tiles of compositing are 64 rows high.
-    let bandHeight = max(64, Self.bandPixelCount / canvas.width / 64 * 64)
-    for top in stride(from: 0, to: canvas.height, by: bandHeight) {
-      let band = PixelRectangle(
-        x: 0, y: top, width: canvas.width, height: min(bandHeight, canvas.height - top))
-      append(try document.composite(of: band), top: top, in: colors)
+    var top = 0
+    try document.compositeBands { band in
+      append(band, top: top, in: colors)
+      top += band.size.height
     }
   }
 
