@@ -36,6 +36,22 @@ import Testing
     #expect(try composite([layer([grey(200)]), through]) == [grey(78)])
   }
 
+  @Test func whatIsClippedToAPassThroughGroupShowsWhereTheGroupDoes() throws {
+    let member = try layer([grey(100), .clear], LayerAttributes(name: "", blendMode: .multiply))
+    let through = try group([member], LayerAttributes(name: "", blendMode: .passThrough))
+    let clipped = try layer(
+      [grey(10), grey(10)], LayerAttributes(name: "", blendMode: .linearDodge, isClipped: true))
+    // 200 * 100 / 255 = 78, and 10 more.
+    #expect(
+      try composite([layer([grey(200), grey(200)]), through, clipped], width: 2)
+        == [grey(88), grey(200)])
+    // Over nothing the clipped layer changes colours, not alpha.
+    let faint = try group(
+      [layer([grey(100, alpha: 51)])], LayerAttributes(name: "", blendMode: .passThrough))
+    let cover = try layer([grey(10)], LayerAttributes(name: "", isClipped: true))
+    #expect(try composite([faint, cover]) == [grey(10, alpha: 51)])
+  }
+
   @Test func opacityOfAPassThroughGroupTakesPartOfTheChangeBack() throws {
     let member = try layer([grey(100)], LayerAttributes(name: "", blendMode: .multiply))
     let half = try #require(Opacity(fraction: 0.5))

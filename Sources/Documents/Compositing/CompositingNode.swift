@@ -62,10 +62,8 @@ struct CompositingNode: Sendable {
   }
 
   /// Whether the members meet the backdrop itself.
-  ///
-  /// A group that others are clipped to has to be merged first.
   var isPassThrough: Bool {
-    if case .members = content { mode == .passThrough && clipped.isEmpty } else { false }
+    if case .members = content { mode == .passThrough } else { false }
   }
 }
 

@@ -6,6 +6,12 @@ struct Tile {
   let rectangle: PixelRectangle
   private var pixels: [Lanes]
 
+  /// The pixel at a column and a row of the canvas, which must lie in the tile.
+  private subscript(x: Int, y: Int) -> Lanes {
+    get { pixels[(y - rectangle.y) * rectangle.width + x - rectangle.x] }
+    set { pixels[(y - rectangle.y) * rectangle.width + x - rectangle.x] = newValue }
+  }
+
   /// A transparent tile.
   init(_ rectangle: PixelRectangle) {
     self.rectangle = rectangle
@@ -47,13 +53,22 @@ struct Tile {
     for clipped in node.clipped { draw(clipped, coverage: .atop) }
   }
 
-  /// Draws the members of a group onto what is here, then takes back what its masks and its opacity hide.
+  /// Draws the members of a group onto what is here, over them what is clipped to the group, then takes back what its
+  /// masks and its opacity hide.
   private mutating func drawPassingThrough(
     _ members: [CompositingNode], of group: CompositingNode, in area: PixelRectangle
   ) {
-    guard group.opacity < 1 || !group.masks.isEmpty else { return draw(members) }
     var after = self
     after.draw(members)
+    if !group.clipped.isEmpty {
+      var shape = Tile(area)
+      shape.draw(members)
+      for clipped in group.clipped { after.draw(clipped, within: shape) }
+    }
+    guard group.opacity < 1 || !group.masks.isEmpty else {
+      self = after
+      return
+    }
     var shares = [Float](repeating: 0, count: area.width)
     let width = rectangle.width
     shares.withUnsafeMutableBufferPointer { shares in
@@ -71,6 +86,22 @@ struct Tile {
         }
       }
     }
+  }
+
+  /// Draws a node that is clipped to what another tile holds and this one has drawn already.
+  ///
+  /// Alpha stays; of the colours here only the share changes that came from there.
+  private mutating func draw(_ node: CompositingNode, within shape: Tile) {
+    guard let area = node.bounds?.intersection(shape.rectangle) else { return }
+    var merged = Tile(merging: node, in: area)
+    for y in area.y..<area.y + area.height {
+      for x in area.x..<area.x + area.width {
+        let here = self[x, y].w
+        guard here > 0 else { continue }
+        merged[x, y].w *= min(1, shape[x, y].w / here)
+      }
+    }
+    blend(area, with: node, mode: node.mode, coverage: .atop, reading: merged.rows())
   }
 
   /// Blends the pixels of an area row by row.

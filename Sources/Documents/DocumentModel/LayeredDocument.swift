@@ -2,7 +2,7 @@ import Raster
 
 /// Layers with names, groups, masks and blend modes on a canvas: what the files of designers hold.
 ///
-/// Colours are 8-bit sRGB with straight alpha; readers convert to it. ``profile`` is what the file held.
+/// Colours are 8-bit RGB with straight alpha: sRGB, or that of ``profile``, in which layers are blended.
 package struct LayeredDocument: Hashable, Sendable {
   /// The size of the picture; always in range.
   package let canvas: PixelSize
@@ -10,7 +10,7 @@ package struct LayeredDocument: Hashable, Sendable {
   /// Pixels per inch.
   package var resolution: Resolution
 
-  /// The ICC profile to write with the pixels; `nil` means sRGB.
+  /// The ICC profile of the RGB in all layers; `nil` means sRGB.
   package var profile: [UInt8]?
 
   /// The tree of layers and groups, back to front.

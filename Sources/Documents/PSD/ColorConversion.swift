@@ -1,16 +1,17 @@
+import ImageCodecs
 import Raster
 
-/// What turns the 8-bit channels of a file into sRGB.
+/// What turns the 8-bit channels of a file into the RGB of its document.
 ///
-/// - RGB: as it is.
-/// - Bitmap, grey and duotone: the same in red, green and blue; the inks of a duotone are left out.
+/// - RGB, bitmap, grey and duotone: as they are, grey the same in red, green and blue; the inks of a duotone are left out.
+///   These numbers are sRGB unless the file has a profile, which then is the document's: layers are blended in the
+///   file's own numbers, as Photoshop does.
 /// - Indexed: the palette.
 /// - CMYK, stored as 255 minus ink: red is `C K / 255` rounded, green and blue alike.
 /// - Lab: CIE Lab of illuminant D50, cut to what sRGB can show.
 /// - Multichannel: the first channels as C, M, Y and K; one alone as grey.
 ///
-/// Grey, RGB and CMYK of up to 16 bits go through the file's ICC profile instead where it is sound
-/// and of their kind.
+/// CMYK of up to 16 bits goes through the file's ICC profile to sRGB instead where it is sound.
 struct ColorConversion {
   private let colorMode: FileHeader.ColorMode
   private let palette: [RGBAPixel]
@@ -19,7 +20,6 @@ struct ColorConversion {
   init(of file: PhotoshopFile) {
     colorMode = file.header.colorMode
     palette = file.colorModeData.palette ?? []
-    // Samples of 32 bits got the curve of sRGB already, in place of their profile, which is linear.
     profile = file.header.depth == .thirtyTwo ? nil : file.imageResources[.colorProfile]?.data
   }
 
@@ -55,18 +55,8 @@ struct ColorConversion {
   }
 
   private func convertByProfile(_ pixels: inout [UInt8]) -> Bool {
-    guard let profile, !profile.isEmpty else { return false }
-    switch colorMode {
-    case .grayscale:
-      var converted = pixels
-      replace(in: &converted) { grey, _, _, _ in (grey, grey, grey) }
-      guard convertToSRGB(&converted, of: .grey, profile: profile) else { return false }
-      pixels = converted
-      return true
-    case .rgb: return convertToSRGB(&pixels, of: .rgb, profile: profile)
-    case .cmyk: return convertToSRGB(&pixels, of: .invertedCMYK, profile: profile)
-    case .bitmap, .indexed, .multichannel, .duotone, .lab: return false
-    }
+    guard colorMode == .cmyk, let profile, !profile.isEmpty else { return false }
+    return convertInvertedCMYK(&pixels, profile: profile)
   }
 
   private func convertByFormula(_ pixels: inout [UInt8], isGrey: Bool) {
@@ -105,4 +95,18 @@ private func sRGB(
 ) -> (UInt8, UInt8, UInt8) {
   func product(_ ink: UInt8) -> UInt8 { UInt8((UInt32(ink) * UInt32(black) + 127) / 255) }
   return (product(cyan), product(magenta), product(yellow))
+}
+
+extension PhotoshopFile {
+  /// The profile of the document's colours; `nil` means sRGB.
+  var documentProfile: ColorProfile? {
+    guard let data = imageResources[.colorProfile]?.data else { return nil }
+    return switch (header.colorMode, header.depth) {
+    // Samples of 32 bits get the curve of sRGB in place of their profile, which is linear.
+    case (_, .thirtyTwo): nil
+    case (.rgb, _): ColorProfile(data, of: .rgb)
+    case (.grayscale, _): ColorProfile(data, of: .grey)
+    case (.bitmap, _), (.indexed, _), (.cmyk, _), (.multichannel, _), (.duotone, _), (.lab, _): nil
+    }
+  }
 }

@@ -4,7 +4,7 @@ import Raster
 
 /// A document with what was repaired or left out while it was read.
 package struct ReadDocument: Hashable, Sendable {
-  /// The layers as a tree, in sRGB.
+  /// The layers as a tree.
   package let document: LayeredDocument
   /// In the order in which the file has the faults.
   package let warnings: [ReadingWarning]
@@ -13,8 +13,8 @@ package struct ReadDocument: Hashable, Sendable {
 extension PhotoshopFile {
   /// The file's layers as a tree; a file without layers becomes one layer with its merged picture.
   ///
-  /// Pixels become sRGB, so the document has no profile of its own. Unbalanced groups are repaired
-  /// and unknown blend modes are normal, with a warning.
+  /// RGB and grey keep their numbers, with the file's profile; other colours become sRGB. Unbalanced groups are
+  /// repaired and unknown blend modes are normal, with a warning.
   ///
   /// - Parameter isLenient: Whether a layer with broken pixels or masks loses them, with a warning,
   ///   instead of
@@ -47,7 +47,7 @@ extension PhotoshopFile {
       nodes = [.layer(Layer(attributes: LayerAttributes(name: "Background"), pixels: picture))]
     }
     let document = try LayeredDocument(
-      canvas: header.size, resolution: resolution, nodes: nodes,
+      canvas: header.size, resolution: resolution, profile: documentProfile?.bytes, nodes: nodes,
       preserved: preserved(layerAndMaskInformation.blocks))
     return ReadDocument(document: document, warnings: tree.warnings)
   }
@@ -120,13 +120,15 @@ extension PhotoshopFile {
     do {
       let masks = try LayerMasks(of: layer, in: self)
       attributes.mask = masks.mask
-      attributes.vectorMask = masks.vectorMask
+      // The stored pixels of a fill end at its vector mask already.
+      attributes.vectorMask = layer.isFill && hasPixels ? nil : masks.vectorMask
       attributes.features = masks.features
     } catch let error as MalformedData {
       guard isLenient else { throw error.within("layer \(index)") }
       warnings.append(ReadingWarning(layer: index, reason: .broken(error)))
     }
-    let hasVectorMask = attributes.vectorMask != nil || layer.mask?.userMask != nil
+    let hasVectorMask =
+      attributes.vectorMask != nil || layer.mask?.userMask != nil || layer.isFill && hasPixels
     attributes.features += layer.features(hasPixels: hasPixels, hasVectorMask: hasVectorMask)
   }
 }

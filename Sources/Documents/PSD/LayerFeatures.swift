@@ -37,6 +37,11 @@ extension LayerRecord {
     return features
   }
 
+  /// Whether a colour, gradient or pattern fills the layer.
+  var isFill: Bool {
+    blocks.blocks.contains { block in featureOfBlock[block.key]?.0 == .fill }
+  }
+
   /// Whether some values of the layer or of what is below do not show: the usual ranges are 0, 0,
   /// 255, 255.
   private var restrictsBlendingRanges: Bool {

@@ -11,7 +11,7 @@ extension PhotoshopFile {
     return (try? VersionInformation(reading: resource))?.hasMergedPicture ?? true
   }
 
-  /// The merged picture as sRGB with straight alpha.
+  /// The merged picture in the colours of the document, with straight alpha.
   ///
   /// Alpha is the first channel after the colours where the layers say so; the file blends such a
   /// picture with white, which is taken out again.
@@ -35,7 +35,7 @@ extension PhotoshopFile {
     return image
   }
 
-  /// A layer's own pixels as sRGB with straight alpha; `nil` where it has none.
+  /// A layer's own pixels in the colours of the document, with straight alpha; `nil` where it has none.
   ///
   /// A missing transparency counts as opaque, a missing colour as 255.
   ///

@@ -2,7 +2,7 @@ import CImageCodecs
 import Glibc
 import Raster
 
-/// What turns sRGB into the samples of a file: the other way round of ``ColorConversion``.
+/// What turns the colours of a document into the samples of its file: the other way round of ``ColorConversion``.
 struct StoredColors {
   let colorMode: FileHeader.ColorMode
   let depth: FileHeader.Depth
@@ -39,7 +39,8 @@ struct StoredColors {
 
   /// Makes the first ``channelCount`` of the four bytes of each pixel the file's colours.
   ///
-  /// Without a usable profile grey is 0.3 red, 0.59 green and 0.11 blue, and CMYK has no black ink.
+  /// Grey is 0.3 red, 0.59 green and 0.11 blue. CMYK goes through the file's profile; without a usable one it has no
+  /// black ink.
   func convert(_ pixels: inout [UInt8]) {
     if convertByProfile(&pixels) { return }
     switch colorMode {
@@ -59,19 +60,14 @@ struct StoredColors {
   }
 
   private func convertByProfile(_ pixels: inout [UInt8]) -> Bool {
-    let layout: Int
-    switch colorMode {
-    case .rgb: layout = CI_RGB
-    case .grayscale: layout = CI_GREY
-    case .cmyk: layout = CI_CMYK
-    case .bitmap, .indexed, .multichannel, .duotone, .lab: return false
+    guard colorMode == .cmyk, let profile, !profile.isEmpty, let notes = ci_notes_make(0) else {
+      return false
     }
-    guard let profile, !profile.isEmpty, let notes = ci_notes_make(0) else { return false }
     defer { ci_notes_free(notes) }
     let result = pixels.withUnsafeMutableBufferPointer { target in
       profile.withUnsafeBufferPointer { profile in
         ci_convert_from_srgb(
-          target.baseAddress, target.count / 4, Int32(layout), 1, profile.baseAddress,
+          target.baseAddress, target.count / 4, Int32(CI_CMYK), 1, profile.baseAddress,
           profile.count, notes)
       }
     }

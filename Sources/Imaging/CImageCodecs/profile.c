@@ -145,23 +145,76 @@ static void set_date(uint8_t *profile, size_t length) {
   if (length >= 36) memcpy(profile + 24, date, sizeof date);
 }
 
-uint8_t *ci_srgb_profile(size_t *length) {
-  cmsContext context = cmsCreateContext(NULL, NULL);
-  if (context == NULL) return NULL;
-  uint8_t *bytes = NULL;
+// The bytes of a profile; NULL where memory is short.
+static uint8_t *saved(cmsHPROFILE profile, size_t *length) {
   cmsUInt32Number count = 0;
-  cmsHPROFILE profile = cmsCreate_sRGBProfileTHR(context);
-  if (profile != NULL) {
-    if (cmsSaveProfileToMem(profile, NULL, &count)) bytes = malloc(count);
-    if (bytes != NULL && !cmsSaveProfileToMem(profile, bytes, &count)) {
-      free(bytes);
-      bytes = NULL;
-    }
-    cmsCloseProfile(profile);
+  if (profile == NULL || !cmsSaveProfileToMem(profile, NULL, &count)) return NULL;
+  uint8_t *bytes = malloc(count);
+  if (bytes != NULL && !cmsSaveProfileToMem(profile, bytes, &count)) {
+    free(bytes);
+    return NULL;
   }
-  cmsDeleteContext(context);
   if (bytes == NULL) return NULL;
   set_date(bytes, count);
   *length = count;
+  return bytes;
+}
+
+uint8_t *ci_srgb_profile(size_t *length) {
+  cmsContext context = cmsCreateContext(NULL, NULL);
+  if (context == NULL) return NULL;
+  cmsHPROFILE profile = cmsCreate_sRGBProfileTHR(context);
+  uint8_t *bytes = saved(profile, length);
+  if (profile != NULL) cmsCloseProfile(profile);
+  cmsDeleteContext(context);
+  return bytes;
+}
+
+// A profile of RGB whose neutral colours are those of a grey profile.
+static uint8_t *rgb_profile_of_grey(cmsContext context, cmsHPROFILE grey, size_t *length) {
+  cmsToneCurve *curve = cmsReadTag(grey, cmsSigGrayTRCTag);
+  if (curve == NULL) return NULL;
+  cmsCIExyY white = {0.3127, 0.3290, 1};
+  cmsCIExyYTRIPLE primaries = {{0.64, 0.33, 1}, {0.30, 0.60, 1}, {0.15, 0.06, 1}};
+  cmsToneCurve *curves[3] = {curve, curve, curve};
+  cmsHPROFILE made = cmsCreateRGBProfileTHR(context, &white, &primaries, curves);
+  uint8_t *bytes = saved(made, length);
+  if (made != NULL) cmsCloseProfile(made);
+  return bytes;
+}
+
+static uint8_t *rgb_profile_of(
+    cmsContext context, cmsHPROFILE opened, const uint8_t *profile, size_t profile_length, int colour, size_t *length) {
+  cmsColorSpaceSignature space = cmsGetColorSpace(opened);
+  cmsUInt32Number layout = colour == CI_CMYK ? 0 : input_layout(space, colour, 0);
+  cmsHPROFILE srgb = layout == 0 ? NULL : cmsCreate_sRGBProfileTHR(context);
+  cmsHTRANSFORM transform =
+      srgb == NULL ? NULL
+                   : cmsCreateTransformTHR(context, opened, layout, srgb, TYPE_RGBA_8, INTENT_PERCEPTUAL, 0);
+  if (srgb != NULL) cmsCloseProfile(srgb);
+  if (transform == NULL) return NULL;
+  int is_grey = space == cmsSigGrayData;
+  int is_srgb = changes_nothing(transform, is_grey);
+  cmsDeleteTransform(transform);
+  if (is_srgb) return NULL;
+  if (is_grey) return rgb_profile_of_grey(context, opened, length);
+  uint8_t *bytes = malloc(profile_length);
+  if (bytes == NULL) return NULL;
+  memcpy(bytes, profile, profile_length);
+  *length = profile_length;
+  return bytes;
+}
+
+uint8_t *ci_rgb_profile(const uint8_t *profile, size_t profile_length, int colour, size_t *length) {
+  if (profile_length > UINT32_MAX) return NULL;
+  cmsContext context = cmsCreateContext(NULL, NULL);
+  if (context == NULL) return NULL;
+  uint8_t *bytes = NULL;
+  cmsHPROFILE opened = cmsOpenProfileFromMemTHR(context, profile, (cmsUInt32Number)profile_length);
+  if (opened != NULL) {
+    bytes = rgb_profile_of(context, opened, profile, profile_length, colour, length);
+    cmsCloseProfile(opened);
+  }
+  cmsDeleteContext(context);
   return bytes;
 }

@@ -80,3 +80,8 @@ int ci_convert_from_srgb(
 
 // The ICC profile of sRGB, the same bytes every day, for `ci_bytes_free`; NULL where memory is short.
 uint8_t *ci_srgb_profile(size_t *length);
+
+// A profile in which RGB pixels keep the numbers that they have in a picture of this profile: the profile itself, or for
+// grey one with the primaries of sRGB and the curve of the grey. NULL where the numbers are those of sRGB, give or take
+// one level, or the profile is of no use. `colour` is CI_GREY or CI_RGB; ci_bytes_free frees the result.
+uint8_t *ci_rgb_profile(const uint8_t *profile, size_t profile_length, int colour, size_t *length);
