@@ -32,7 +32,7 @@ extension LayeredDocument {
     var writing = RecordWriting(channels: ChannelWriting(version: version, colors: colors))
     for node in nodes { try writing.append(node) }
     var records = writing.records
-    numberLayers(&records, addingMissing: true)
+    numberLayers(&records, at: records.indices)
     let merged = try MergedPictureWriting(of: self, in: colors)
     let (data, channelCount) = try merged.imageData(hasAlpha: !merged.isOpaque, in: version)
     var layers = LayerAndMaskInformation(layerInformation: nil)
@@ -119,6 +119,8 @@ extension LayerAndMaskInformation {
     } else {
       layerInformation = records.isEmpty ? nil : information
     }
+    isEmpty = false
+    if globalMask == nil { globalMask = [] }
     if records.isEmpty, hasMergedTransparency, !self.hasMergedTransparency {
       blocks.blocks.append(AdditionalBlock("Mtrn", bytes: []))
     }

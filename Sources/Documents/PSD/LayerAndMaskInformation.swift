@@ -14,7 +14,7 @@ package struct LayerAndMaskInformation: Hashable, Sendable {
   /// then.
   package private(set) var fault: MalformedData?
   /// How the section begins; many files without layers have nothing in it.
-  private var isEmpty: Bool
+  var isEmpty: Bool
 
   package init(layerInformation: LayerInformation?) {
     self.layerInformation = layerInformation

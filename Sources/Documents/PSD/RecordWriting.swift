@@ -5,7 +5,7 @@ import Raster
 struct RecordWriting {
   let channels: ChannelWriting
   private(set) var records: [LayerRecord] = []
-  private(set) var warnings: [WritingWarning] = []
+  var warnings: [WritingWarning] = []
 
   init(channels: ChannelWriting) {
     self.channels = channels
@@ -175,18 +175,15 @@ extension AdditionalBlocks {
   }
 }
 
-/// Gives every record of a layer or group a number of its own, the block "lyid"; numbers that exist once
-/// stay.
-func numberLayers(_ records: inout [LayerRecord], addingMissing: Bool) {
+/// Gives records numbers that no other has, the block "lyid"; the ends of groups need none.
+func numberLayers(_ records: inout [LayerRecord], at indices: some Collection<Int>) {
+  let fresh = Set(indices)
   var used: Set<UInt32> = []
-  for index in records.indices {
-    let number = records[index].number
-    if let number, used.insert(number).inserted { continue }
-    if number == nil, !addingMissing || records[index].isGroupEnd { continue }
-    records[index].setNumber(0)
+  for (index, record) in records.enumerated() where !fresh.contains(index) {
+    if let number = record.number { used.insert(number) }
   }
   var next: UInt32 = 1
-  for index in records.indices where records[index].number == 0 {
+  for index in indices where records[index].number != nil || !records[index].isGroupEnd {
     while !used.insert(next).inserted { next += 1 }
     records[index].setNumber(next)
   }
