@@ -7,17 +7,21 @@ import Testing
 @Suite(.enabled(if: !Corpus.paths.isEmpty, "the corpora are not beside the project"))
 struct CorpusUpdatingTests {
   @Test func aRenamedAndAHiddenLayerLeaveEveryOtherRecordOfEveryFileAsItWas() throws {
-    var (fileCount, recordCount, staleCount) = (0, 0, 0)
+    var (fileCount, recordCount, staleCount, withoutLayersCount) = (0, 0, 0, 0)
     for path in Corpus.paths {
       guard let file = try? PhotoshopFile(reading: Corpus.bytes(of: path)) else { continue }
       let records = file.layerAndMaskInformation.layers
-      guard !records.isEmpty, file.header.size.width * file.header.size.height < 4_000_000 else {
+      guard !records.isEmpty else {
+        withoutLayersCount += 1
         continue
       }
       let document = try file.readDocument(isLenient: true).document
       guard let first = document.nodes.first?.attributes.source.index,
         let last = document.nodes.last?.attributes.source.index
-      else { continue }
+      else {
+        print("  \(path.split(separator: "/").last ?? ""): a layer without a record")
+        continue
+      }
       var nodes = document.nodes
       nodes[0].attributes.name = "Renamed"
       nodes[nodes.count - 1].attributes.isVisible.toggle()
@@ -43,7 +47,21 @@ struct CorpusUpdatingTests {
     }
     print(
       "\(fileCount) files edited, \(recordCount) other records as they were, "
-        + "\(staleCount) without a merged picture")
+        + "\(staleCount) without a merged picture; \(withoutLayersCount) have no layers")
     #expect(fileCount > 0)
+  }
+
+  @Test func everyFileBecomesAPSBAndComesBackByteForByte() throws {
+    var count = 0
+    for path in Corpus.paths {
+      guard let file = try? PhotoshopFile(reading: Corpus.bytes(of: path)) else { continue }
+      guard file.header.version == .psd else { continue }
+      let large = try PhotoshopFile(reading: file.converted(to: .psb).bytes())
+      let back = try large.converted(to: .psd)
+      #expect(try back.bytes() == file.bytes(), "\(path)")
+      count += 1
+    }
+    print("\(count) files converted to PSB and back")
+    #expect(count > 0)
   }
 }

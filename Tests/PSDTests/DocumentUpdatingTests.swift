@@ -206,6 +206,27 @@ import Testing
       written.warnings.first?.description == "layer \"front\": block \"SoLd\" is left out")
   }
 
+  @Test func theVectorMaskOfAFillMovesWithIt() throws {
+    var (file, _) = try sample()
+    var record = file.layerAndMaskInformation.layers[4]
+    let place = try SmallFile.rectangle(top: 3, left: 4, bottom: 4, right: 6)
+    record.mask = LayerMaskData(mask: .init(rectangle: place, defaultColor: 0, flags: 8))
+    record.channels.append(LayerChannel(id: -2, compression: .raw, data: [255, 255]))
+    record.blocks.blocks.append(AdditionalBlock("SoCo", bytes: []))
+    file.layerAndMaskInformation.layerInformation?.layers[4] = record
+    let document = try file.readDocument().document
+    let edit = try changed(document, [2]) { node in
+      guard case .layer(var layer) = node else { return }
+      layer.origin.x += 1
+      node = .layer(layer)
+    }
+    let written = try file.updated(to: edit, from: document).file.layerAndMaskInformation.layers[4]
+    #expect(
+      written.mask?.mask.rectangle
+        == (try SmallFile.rectangle(top: 3, left: 5, bottom: 4, right: 7)))
+    #expect(written.channels == record.channels)
+  }
+
   @Test func editedPixelsOfCMYKAreRefusedAndItsOtherEditsAreNot() throws {
     let record = try SmallFile.file().layerAndMaskInformation.layers[1]
     var layer = record

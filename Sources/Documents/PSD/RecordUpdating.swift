@@ -146,7 +146,7 @@ struct RecordUpdating {
     }
     let outline = record.outlineDisplacement(from: old, to: new, layer: distance)
     moveBlocks(of: &record, before: before, by: distance, outline: outline, layer: new.name)
-    try updateMasks(of: &record, from: old, to: new)
+    try updateMasks(of: &record, from: old, to: new, movedBy: distance)
     if hadOutline, !record.hasOutline, record.takeOutlineFromMask() {
       writing.warnings.append(WritingWarning(layer: new.name, reason: .outlineBecameMask))
     }
@@ -170,8 +170,18 @@ struct RecordUpdating {
   }
 
   private mutating func updateMasks(
-    of record: inout LayerRecord, from old: LayerAttributes, to new: LayerAttributes
+    of record: inout LayerRecord, from old: LayerAttributes, to new: LayerAttributes,
+    movedBy distance: Displacement
   ) throws {
+    // A fill's vector mask, at which its pixels end already, is none of the document's.
+    if old.mask == nil, new.mask == nil, old.vectorMask == nil, new.vectorMask == nil,
+      let data = record.mask, data.mask.flags & 8 != 0
+    {
+      guard let rectangle = data.mask.rectangle.moved(by: distance) else {
+        throw outOfRange(data.mask.rectangle, of: new.name)
+      }
+      record.mask?.mask.rectangle = rectangle
+    }
     guard old.mask != new.mask || old.vectorMask != new.vectorMask else { return }
     let user = LayerMask.change(from: old.mask, to: new.mask)
     let vector = LayerMask.change(from: old.vectorMask, to: new.vectorMask)
