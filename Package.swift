@@ -144,8 +144,9 @@ let package = Package(
     .executableTarget(
       name: "layered",
       dependencies: [
-        "AtomicFiles", "Benchmarking", "Checkpoints", "ImageCodecs", "LayerDecomposition",
-        "OneLine", "Raster", "Safetensors", "TextEncoder", "Tokenizers", "Torch", "Weights",
+        "AtomicFiles", "Benchmarking", "Checkpoints", "DocumentFormats", "ImageCodecs",
+        "LayerDecomposition", "LayerFiles", "OneLine", "Raster", "Safetensors", "TextEncoder",
+        "Tokenizers", "Torch", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Programs/layered"),
@@ -245,7 +246,10 @@ let package = Package(
     // Starts the program that lies beside the tests.
     .testTarget(
       name: "layeredTests",
-      dependencies: ["Checkpoints", "FileTesting", "ImageCodecs", "Raster", "Safetensors"]),
+      dependencies: [
+        "Checkpoints", "DocumentFormats", "DocumentModel", "DocumentTesting", "FileTesting",
+        "ImageCodecs", "Raster", "Safetensors",
+      ]),
   ],
   cxxLanguageStandard: .cxx17
 )

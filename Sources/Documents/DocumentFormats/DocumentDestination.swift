@@ -58,7 +58,7 @@ package struct DocumentDestination: Sendable {
   ///   - original: What it was made from: where formats are the same, layers that nobody edited keep
   ///     their bytes.
   /// - Returns: What the format could not hold, in one line each.
-  /// - Throws: `OutputError`, or the errors of the format; nothing is then left behind.
+  /// - Throws: `OutputError`, ``UnwritableDocument`` or `CancellationError`; nothing is then left behind.
   @discardableResult
   package func write(
     _ document: LayeredDocument, updating original: OpenedDocument? = nil
@@ -72,7 +72,7 @@ package struct DocumentDestination: Sendable {
   ///   - stack: The layers.
   ///   - run: What took the picture apart, which folders and archives tell.
   /// - Returns: What the format could not hold, in one line each.
-  /// - Throws: `OutputError`, or the errors of the format; nothing is then left behind.
+  /// - Throws: `OutputError`, ``UnwritableDocument`` or `CancellationError`; nothing is then left behind.
   @discardableResult
   package func write(_ stack: LayerStack, of run: DecompositionRun) throws -> [String] {
     let keepsSize = format == .folder || format == .zip
@@ -83,6 +83,18 @@ package struct DocumentDestination: Sendable {
   }
 
   private func write(_ writing: FormatWriting) throws -> [String] {
+    do {
+      return try written(writing).map(onOneLine)
+    } catch let error as OutputError {
+      throw error
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      throw UnwritableDocument(path: path, format: format, reason: error)
+    }
+  }
+
+  private func written(_ writing: FormatWriting) throws -> [String] {
     let warnings: [String]
     if format == .folder {
       warnings = try LayerFolder(at: path, overwriting: isOverwriting).write(writing.layerFiles)
@@ -95,7 +107,7 @@ package struct DocumentDestination: Sendable {
       try Task.checkCancellation()
       try file.commit()
     }
-    return warnings.map(onOneLine)
+    return warnings
   }
 }
 

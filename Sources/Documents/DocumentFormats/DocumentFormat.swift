@@ -33,6 +33,11 @@ extension DocumentFormat {
   /// The formats that are written here.
   package static let written: [DocumentFormat] = [.openRaster, .zip, .folder]
 
+  /// The endings of the files among them, for people: ".ora, .zip".
+  package static var writtenEndings: String {
+    written.flatMap(\.fileExtensions).map { ".\($0)" }.joined(separator: ", ")
+  }
+
   /// The endings that names of such files have, the usual one first.
   package var fileExtensions: [String] {
     switch self {

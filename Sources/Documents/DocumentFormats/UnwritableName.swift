@@ -22,8 +22,7 @@ package struct UnwritableName: Error, Hashable, Sendable {
 extension UnwritableName: CustomStringConvertible {
   /// One line.
   package var description: String {
-    let endings = DocumentFormat.written.flatMap(\.fileExtensions).map { ".\($0)" }
-      .joined(separator: ", ")
+    let endings = DocumentFormat.writtenEndings
     let what =
       switch reason {
       case .picture: "a picture holds no layers"

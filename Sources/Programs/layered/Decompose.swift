@@ -1,4 +1,5 @@
 import ArgumentParser
+import DocumentFormats
 import ImageCodecs
 import LayerDecomposition
 import OneLine
@@ -12,7 +13,9 @@ struct Decompose: AsyncParsableCommand {
     abstract: "Takes pictures apart into RGBA layers.",
     discussion: """
       Writes a folder with layer-00.png (the bottom), layer-01.png and so on, composite.png (the layers over one \
-      another) and layers.json. Of several pictures each gets a folder of its own inside OUT.
+      another) and layers.json. Of several pictures each gets a folder of its own inside OUT. Of one picture the \
+      result may be a document: OUT then ends in \(DocumentFormat.writtenEndings); a ZIP archive holds the \
+      files of the folder, in the others each layer is cropped to the pixels that show.
 
       The picture is stretched to a working size of about RESOLUTION squared pixels with sides in multiples of 32; \
       layers have that size. Its alpha is not read: every pixel counts as opaque, as in the model's training. \
@@ -21,7 +24,8 @@ struct Decompose: AsyncParsableCommand {
 
   @Argument(help: "PNG, JPEG or WebP files.") var pictures: [String]
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write.", valueName: "out"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The folder or document to write.", valueName: "out"))
   var output = "layers"
 
   @OptionGroup var model: ModelOptions
@@ -94,9 +98,10 @@ struct Decompose: AsyncParsableCommand {
     guard dump == nil || pictures.count == 1 else {
       throw ValidationError("--dump takes one picture, not \(pictures.count)")
     }
-    let formats = [".psd", ".psb", ".ora", ".pptx", ".zip"]
-    if let format = formats.first(where: output.lowercased().hasSuffix) {
-      throw ValidationError("Cannot write \(format) files; give a folder to -o")
+    let format = DecompositionResults.format(at: output)
+    guard format == .folder || pictures.count == 1 else {
+      throw ValidationError(
+        "A \(format.name) file takes one picture, not \(pictures.count); give a folder to -o")
     }
   }
 
@@ -111,7 +116,7 @@ struct Decompose: AsyncParsableCommand {
       try options.requireWorkingSize(of: decoded.image, at: path)
       return DecompositionRequest(picture: decoded.image, prompt: prompt, noise: noise)
     }
-    let folders = try ResultFolders(
+    let results = try DecompositionResults(
       at: output, pictures: pictures, isOverwriting: force,
       run: .init(model: model.model, seed: seed, steps: steps))
     let dumpFile = try dump.map { try DumpFile(at: $0, isOverwriting: force) }
@@ -122,9 +127,10 @@ struct Decompose: AsyncParsableCommand {
       index, result in
       display.finish()
       try dumpFile?.write(result.record)
-      let folder = try folders.write(result, at: index)
+      let (path, warnings) = try results.write(result, at: index)
+      for warning in warnings { display.report(.warning("\(path): \(warning)")) }
       try StandardOutput.write(
-        "\(onOneLine(folder)): \(result.stack.layers.count) layers, \(result.stack.canvas.width) x "
+        "\(onOneLine(path)): \(result.stack.layers.count) layers, \(result.stack.canvas.width) x "
           + "\(result.stack.canvas.height), \(RecompositionText(result.recomposition))\n")
     }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AtomicFiles
 import Checkpoints
+import DocumentFormats
 import Glibc
 import ImageCodecs
 import LayerDecomposition
@@ -39,8 +40,12 @@ enum Failure {
       error.isInputUnavailable ? cannotOpenInput : badData
     case let error as CheckpointError:
       error.isUnopenedInput ? cannotOpenInput : badData
+    case let error as DocumentFileError:
+      error.isInputUnavailable ? cannotOpenInput : badData
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput
+    case is UnwritableDocument: cannotCreateOutput
+    case is UnwritableName: usage
     case let error as SafetensorsError where error.isOutOfMemory: failure
     case let error as SafetensorsError: error.isUnopenable ? cannotOpenInput : badData
     case let error as ConfigurationError: error.isUnopenable ? cannotOpenInput : badData

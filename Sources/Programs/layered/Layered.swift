@@ -7,7 +7,9 @@ struct Layered: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "layered", abstract: "Takes a picture apart into editable RGBA layers.",
     version: "0.1.0",
-    subcommands: [Decompose.self, Caption.self, Model.self, BenchmarkCommand.self])
+    subcommands: [
+      Decompose.self, Inspect.self, Convert.self, Caption.self, Model.self, BenchmarkCommand.self,
+    ])
 
   static func main() async {
     StandardStreams.prepare()
