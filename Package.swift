@@ -129,8 +129,9 @@ let package = Package(
     .target(
       name: "DocumentFormats",
       dependencies: [
-        "AtomicFiles", "DocumentModel", "ImageCodecs", "LayerFiles", "OneLine", "OpenRaster", "PSD",
-        "Raster", "RegularFiles",
+        "AtomicFiles", "DocumentModel", "ImageCodecs", "LayerFiles", "OneLine", "OpenRaster",
+        "PPTX",
+        "PSD", "Raster", "RegularFiles",
       ],
       path: "Sources/Documents/DocumentFormats"),
 
@@ -232,7 +233,7 @@ let package = Package(
       name: "DocumentFormatsTests",
       dependencies: [
         "AtomicFiles", "DocumentFormats", "DocumentModel", "DocumentTesting", "FileTesting",
-        "ImageCodecs", "LayerFiles", "Raster", "RasterTesting",
+        "ImageCodecs", "LayerFiles", "Raster", "RasterTesting", "ZipArchive",
       ]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(

@@ -3,9 +3,11 @@ import DocumentFormats
 import DocumentModel
 import FileTesting
 import Foundation
+import ImageCodecs
 import Raster
 import RasterTesting
 import Testing
+import ZipArchive
 
 /// Documents written, opened, and written again.
 @Suite struct OpenedDocumentTests {
@@ -71,6 +73,32 @@ import Testing
       #expect(try folder.bytes(of: name).contains(foreign))
     }
     #expect(try OpenedDocument(contentsOf: folder[name]).document == edited)
+  }
+
+  @Test func layersOfOpenRasterKeepTheirBytesThroughARename() throws {
+    let folder = try ScratchFolder()
+    let foreign = withTextChunk(try picture(8, 6).encoded(as: .png))
+    try Self.write(document(), to: folder["a.ora"])
+    let archive = try ZipArchive(folder.bytes(of: "a.ora"))
+    let file = try AtomicFile(at: folder["b.ora"])
+    var writer = ZipWriter { try file.write($0) }
+    for name in archive.names {
+      let bytes = try #require(try archive.contents(of: name))
+      try writer.append(name == "data/layer-0.png" ? foreign : bytes, named: name, method: .stored)
+    }
+    try writer.finish()
+    try file.commit()
+    let opened = try OpenedDocument(contentsOf: folder["b.ora"])
+    var back = try #require(opened.document[NodePath([0])])
+    back.attributes.name = "renamed"
+    let edited = try opened.document.replacing(NodePath([0]), with: [back])
+    try opened.write(edited, to: folder["b.ora"], overwriting: true)
+    let written = try ZipArchive(folder.bytes(of: "b.ora"))
+    // Both layers show the same blue, so either order of entries may hold it.
+    let pictures = try written.names.filter { $0.hasPrefix("data/") }
+      .map { try written.contents(of: $0) }
+    #expect(pictures.contains(foreign))
+    #expect(try OpenedDocument(contentsOf: folder["b.ora"]).document == edited)
   }
 }
 

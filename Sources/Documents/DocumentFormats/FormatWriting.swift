@@ -2,6 +2,7 @@ import DocumentModel
 import ImageCodecs
 import LayerFiles
 import OpenRaster
+import PPTX
 import Raster
 
 /// A document with all that the formats may want to know of it, and a call for each format.
@@ -18,13 +19,15 @@ struct FormatWriting {
     as format: DocumentFormat, to sink: @escaping ([UInt8]) throws -> Void
   ) throws -> [String] {
     switch format {
-    case .openRaster: return try document.writeOpenRaster(to: sink).map(\.description)
+    case .openRaster:
+      return try document.writeOpenRaster(reusing: openRasterFile, to: sink).map(\.description)
+    case .powerPoint: return try document.writePowerPoint(to: sink).map(\.description)
     case .zip:
       var archive = LayerArchiveWriter(to: sink)
       let warnings = try layerFiles { try archive.append($1, named: $0) }
       try archive.finish()
       return warnings
-    case .psd, .psb, .powerPoint, .folder, .picture:
+    case .psd, .psb, .folder, .picture:
       preconditionFailure("\(format.name) files are not written here")
     }
   }
@@ -38,6 +41,10 @@ struct FormatWriting {
     try document.writeLayerFiles(
       of: run ?? keptRun, composite: composite, reusing: pictures, to: write
     ).map(\.description)
+  }
+
+  private var openRasterFile: OpenRasterFile? {
+    if case .openRaster(let file) = original?.original { file } else { nil }
   }
 
   private var pictures: EncodedPictures {

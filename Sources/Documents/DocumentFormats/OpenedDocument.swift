@@ -25,6 +25,7 @@ package struct OpenedDocument: Sendable {
   /// What a document was read from.
   enum Original: Sendable {
     case photoshop(PhotoshopFile)
+    case openRaster(OpenRasterFile)
     case pictures(EncodedPictures, of: DecompositionRun?)
     case none
   }
@@ -123,6 +124,7 @@ private struct Reading {
     case .openRaster:
       let file = try OpenRasterFile(decoding: bytes, options: limits.pictures)
       warnings += file.warnings.map(\.description)
+      original = .openRaster(file)
       return file.document
     case .picture:
       let picture = try DecodedImage(decoding: bytes, options: limits.pictures)
