@@ -16,6 +16,7 @@ import Testing
         .hostileNames, .layerWithoutPixels, .fillOpacity, .clipping, .mask, .maskWithoutPixels,
         .maskOfGroup, .vectorMask, .collapsedGroup, .text, .features,
       ].contains(example)
+    case .psd, .psb: ![.noLayers, .vectorMask, .text, .features].contains(example)
     default: false
     }
   }

@@ -24,7 +24,7 @@ import ZipArchive
     #expect(try folder.bytes(of: "a.ora") == [1])
   }
 
-  @Test(arguments: ["a.ora", "a.zip", "a"])
+  @Test(arguments: ["a.psd", "a.psb", "a.ora", "a.zip", "a"])
   func inputAndOutputMayBeTheSame(name: String) throws {
     let folder = try ScratchFolder()
     try Self.write(document(), to: folder[name])
@@ -35,7 +35,7 @@ import ZipArchive
     #expect(try folder.names == [name])
   }
 
-  @Test(arguments: ["a.ora", "a.zip", "a"])
+  @Test(arguments: ["a.psd", "a.pptx", "a.ora", "a.zip", "a"])
   func aPlaceWhereNothingCanBeMadeIsFoundBeforeTheWork(name: String) throws {
     let folder = try ScratchFolder()
     try folder.write([1], to: "file")
@@ -73,6 +73,21 @@ import ZipArchive
       #expect(try folder.bytes(of: name).contains(foreign))
     }
     #expect(try OpenedDocument(contentsOf: folder[name]).document == edited)
+  }
+
+  @Test func aPhotoshopFileThatNobodyEditedKeepsEveryByte() throws {
+    let folder = try ScratchFolder()
+    try Self.write(document(), to: folder["a.psd"])
+    // What only Photoshop would write: an unknown resource before the others.
+    var bytes = try folder.bytes(of: "a.psd")
+    let resource = Array("8BIM".utf8) + [0x0F, 0xA0, 0, 0, 0, 0, 0, 2, 7, 7]
+    let count = bytes[30..<34].reduce(0) { $0 << 8 | Int($1) } + resource.count
+    bytes.replaceSubrange(
+      30..<34, with: (0..<4).map { UInt8(count >> (24 - 8 * $0) & 255) } + resource)
+    try folder.write(bytes, to: "a.psd")
+    let opened = try OpenedDocument(contentsOf: folder["a.psd"])
+    try opened.write(opened.document, to: folder["b.psd"])
+    #expect(try folder.bytes(of: "b.psd") == bytes)
   }
 
   @Test func layersOfOpenRasterKeepTheirBytesThroughARename() throws {

@@ -75,7 +75,10 @@ struct DocumentCommandTests {
     #expect(outcome.text == "\(output): \(to.name), 12 x 10, 6 layers\n")
     #expect(try place.leftovers() == [Self.name(from, "in"), output].sorted())
     guard to != .powerPoint else { return }
-    #expect(outcome.errors.isEmpty)
+    // A PSD file numbers its layers in blocks of its own.
+    #expect(
+      outcome.errorLines.allSatisfy { $0.hasSuffix("original format understands cannot be stored") }
+    )
     let converted = try OpenedDocument(contentsOf: place.folder[output]).document
     try expectHeld(converted, DocumentCase.groups.document(), isHeld: true)
   }

@@ -31,7 +31,9 @@ extension DocumentFormat {
   }
 
   /// The formats that are written here.
-  package static let written: [DocumentFormat] = [.openRaster, .powerPoint, .zip, .folder]
+  package static let written: [DocumentFormat] = [
+    .psd, .psb, .openRaster, .powerPoint, .zip, .folder,
+  ]
 
   /// The endings of the files among them, for people: ".ora, .zip".
   package static var writtenEndings: String {

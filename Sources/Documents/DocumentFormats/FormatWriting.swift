@@ -3,6 +3,7 @@ import ImageCodecs
 import LayerFiles
 import OpenRaster
 import PPTX
+import PSD
 import Raster
 
 /// A document with all that the formats may want to know of it, and a call for each format.
@@ -19,6 +20,8 @@ struct FormatWriting {
     as format: DocumentFormat, to sink: @escaping ([UInt8]) throws -> Void
   ) throws -> [String] {
     switch format {
+    case .psd: return try writePhotoshop(as: .psd, to: sink)
+    case .psb: return try writePhotoshop(as: .psb, to: sink)
     case .openRaster:
       return try document.writeOpenRaster(reusing: openRasterFile, to: sink).map(\.description)
     case .powerPoint: return try document.writePowerPoint(to: sink).map(\.description)
@@ -27,7 +30,7 @@ struct FormatWriting {
       let warnings = try layerFiles { try archive.append($1, named: $0) }
       try archive.finish()
       return warnings
-    case .psd, .psb, .folder, .picture:
+    case .folder, .picture:
       preconditionFailure("\(format.name) files are not written here")
     }
   }
@@ -41,6 +44,18 @@ struct FormatWriting {
     try document.writeLayerFiles(
       of: run ?? keptRun, composite: composite, reusing: pictures, to: write
     ).map(\.description)
+  }
+
+  /// Writes edits into the file that was read; a file of another format is made anew.
+  private func writePhotoshop(
+    as version: FileHeader.Version, to sink: ([UInt8]) throws -> Void
+  ) throws -> [String] {
+    guard let original, case .photoshop(let file) = original.original else {
+      return try document.writePhotoshop(as: version, to: sink).map(\.description)
+    }
+    let updated = try file.updated(to: document, from: original.document, as: version)
+    try updated.file.write(to: sink)
+    return updated.warnings.map(\.description)
   }
 
   private var openRasterFile: OpenRasterFile? {
