@@ -84,7 +84,14 @@ package struct DocumentDestination: Sendable {
 
   private func write(_ writing: FormatWriting) throws -> [String] {
     do {
-      return try written(writing).map(onOneLine)
+      var writing = writing
+      var warnings: [String] = []
+      // Photoshop's formats name the profile; the pixels of all others are sRGB.
+      if writing.document.profile != nil, format != .psd, format != .psb {
+        writing.document = try writing.document.convertedToSRGB()
+        warnings.append("colours are converted from the document's profile to sRGB")
+      }
+      return (warnings + (try written(writing))).map(onOneLine)
     } catch let error as OutputError {
       throw error
     } catch let error as CancellationError {

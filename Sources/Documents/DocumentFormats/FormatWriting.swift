@@ -8,7 +8,7 @@ import Raster
 
 /// A document with all that the formats may want to know of it, and a call for each format.
 struct FormatWriting {
-  let document: LayeredDocument
+  var document: LayeredDocument
   var original: OpenedDocument?
   var run: DecompositionRun?
   var composite: RasterImage?
