@@ -145,7 +145,8 @@ let package = Package(
     .executableTarget(
       name: "layered",
       dependencies: [
-        "AtomicFiles", "Benchmarking", "Checkpoints", "DocumentFormats", "ImageCodecs",
+        "AtomicFiles", "Benchmarking", "Checkpoints", "Compositing",
+        "DocumentFormats", "DocumentModel", "Editing", "ImageCodecs",
         "LayerDecomposition", "LayerFiles", "OneLine", "Raster", "Safetensors", "TextEncoder",
         "Tokenizers", "Torch", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -206,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "CompositingTests", dependencies: ["Compositing", "DocumentModel", "Raster"]),
     .testTarget(
-      name: "EditingTests", dependencies: ["Compositing", "DocumentModel", "Editing", "Raster"],
+      name: "EditingTests",
+      dependencies: ["Compositing", "DocumentModel", "Editing", "PSD", "Raster"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "DeflateTests", dependencies: ["Deflate"]),
     .testTarget(name: "ZipArchiveTests", dependencies: ["ByteIO", "ZipArchive"]),
@@ -248,8 +250,8 @@ let package = Package(
     .testTarget(
       name: "layeredTests",
       dependencies: [
-        "Checkpoints", "DocumentFormats", "DocumentModel", "DocumentTesting", "FileTesting",
-        "ImageCodecs", "Raster", "Safetensors",
+        "Checkpoints", "Compositing", "DocumentFormats", "DocumentModel", "DocumentTesting",
+        "Editing", "FileTesting", "ImageCodecs", "Raster", "Safetensors",
       ]),
   ],
   cxxLanguageStandard: .cxx17

@@ -27,7 +27,7 @@ import Testing
       ])
     #expect(try document.edited("masked", .toIndex(0)).node("group")?.children.count == 2)
     for place in [-1, 5, Int.max, .min] {
-      #expect(throws: EditingError.noSuchPlace(place, siblingCount: 5)) {
+      #expect(throws: EditingError.noSuchIndex(place, siblingCount: 5)) {
         try document.edited("base", .toIndex(place))
       }
     }

@@ -10,34 +10,38 @@ import Testing
       nodes: names.map { .layer(Layer(attributes: LayerAttributes(name: $0), pixels: nil)) })
   }
 
-  @Test func anIndexCountsFromTheBackGroupsBeforeTheirMembers() throws {
+  @Test func placesAreThoseOfTheTree() throws {
     let document = try sampleDocument()
-    let names = ["base", "clip", "group", "inner", "leaf", "masked", "adjustment", "front"]
-    for (index, name) in names.enumerated() {
-      let path = try document.path(to: NodeSelector("\(index)"))
-      #expect(document[path]?.attributes.name == name)
+    let names = [
+      ("0", "base"), ("1", "clip"), ("2", "group"), ("2/0", "inner"), ("2/0/0", "leaf"),
+      ("2/1", "masked"), ("3", "adjustment"), ("4", "front"),
+    ]
+    for (place, name) in names {
+      let path = try document.path(to: NodeSelector(place))
+      #expect(document[path]?.attributes.name == name && path.description == place)
       #expect(try document.path(to: NodeSelector(name)) == path)
     }
   }
 
-  @Test func digitsAreAnIndexUnlessTheyAreSaidToBeAName() throws {
-    let document = try document(["2", "name:2", "x"])
+  @Test func digitsAreAPlaceUnlessTheyAreSaidToBeAName() throws {
+    let document = try document(["2", "name:2", "x", "1/0"])
     #expect(try document.path(to: NodeSelector("2")) == NodePath([2]))
     #expect(try document.path(to: NodeSelector("name:2")) == NodePath([0]))
     #expect(try document.path(to: NodeSelector("name:name:2")) == NodePath([1]))
-    #expect(NodeSelector("-1") == .name("-1"))
-    #expect(NodeSelector("٣") == .name("٣"))
-    #expect(NodeSelector("") == .name(""))
+    #expect(try document.path(to: NodeSelector("name:1/0")) == NodePath([3]))
+    for text in ["-1", "٣", "", "/", "1/", "/1", "1//0", "1/a"] {
+      #expect(NodeSelector(text) == .name(text))
+    }
   }
 
-  @Test func anAmbiguousNameListsTheIndices() throws {
+  @Test func anAmbiguousNameListsThePlaces() throws {
     let document = try document(["a", "b", "a"])
-    let error = EditingError.ambiguousName("a", indices: [0, 2])
+    let error = EditingError.ambiguousName("a", places: [NodePath([0]), NodePath([2])])
     #expect(throws: error) { try document.path(to: NodeSelector("a")) }
-    #expect(error.description.hasSuffix("give one of the indices 0, 2"))
+    #expect(error.description.hasSuffix("give the place of one: 0, 2"))
   }
 
-  @Test(arguments: ["3", "99999999999999999999", "c", "", "A"])
+  @Test(arguments: ["3", "99999999999999999999", "0/0", "c", "", "A"])
   func whatIsNotThereIsNamed(text: String) throws {
     let document = try document(["a", "b", "x"])
     let selector = NodeSelector(text)

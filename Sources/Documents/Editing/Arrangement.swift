@@ -33,7 +33,7 @@ extension LayeredDocument {
     }
     let newIndex = place(index, siblings.count)
     guard siblings.indices.contains(newIndex) else {
-      throw .noSuchPlace(newIndex, siblingCount: siblings.count)
+      throw .noSuchIndex(newIndex, siblingCount: siblings.count)
     }
     siblings.insert(siblings.remove(at: index), at: newIndex)
     return EditedDocument(

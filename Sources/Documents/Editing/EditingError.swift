@@ -3,14 +3,14 @@ import Raster
 
 /// Why a document cannot be edited as asked; the document is unchanged.
 package enum EditingError: Error, Hashable, Sendable {
-  /// No layer or group has that number among the entries of the document.
-  case noSuchIndex(String, entryCount: Int)
+  /// No layer or group has that place in the tree.
+  case noSuchPlace(String)
 
   /// No layer or group has that name.
   case noSuchName(String)
 
-  /// Several layers or groups have that name, at these numbers among the entries.
-  case ambiguousName(String, indices: [Int])
+  /// Several layers or groups have that name, at these places in the tree.
+  case ambiguousName(String, places: [NodePath])
 
   /// A path that leads to no layer or group, or a tree that no document may have.
   case document(DocumentError)
@@ -43,21 +43,18 @@ package enum EditingError: Error, Hashable, Sendable {
   case transparentColor(RGBAPixel)
 
   /// No place of that number among the siblings.
-  case noSuchPlace(Int, siblingCount: Int)
+  case noSuchIndex(Int, siblingCount: Int)
 }
 
 extension EditingError: CustomStringConvertible {
   /// One line that says what was found and what was expected.
   package var description: String {
     switch self {
-    case .noSuchIndex(let index, let count):
-      count == 0
-        ? "no layer \(index): the document has no layers"
-        : "no layer \(index): the document's layers and groups are numbered 0...\(count - 1)"
+    case .noSuchPlace(let place): "no layer or group lies at \(place)"
     case .noSuchName(let name): "no layer or group is named \(name.debugDescription)"
-    case .ambiguousName(let name, let indices):
-      "\(indices.count) layers and groups are named \(name.debugDescription); give one of the indices "
-        + indices.map(String.init).joined(separator: ", ")
+    case .ambiguousName(let name, let places):
+      "\(places.count) layers and groups are named \(name.debugDescription); give the place of one: "
+        + places.map(\.description).joined(separator: ", ")
     case .document(let error): error.description
     case .valueOutOfRange(let quantity, let found, let range):
       "\(quantity) \(found) is not in \(range.lowerBound)...\(range.upperBound)"
@@ -75,8 +72,16 @@ extension EditingError: CustomStringConvertible {
       "\(name.debugDescription) is a layer, only groups can pass through"
     case .transparentColor(let color):
       "a colour of alpha \(color.alpha) cannot be given to a layer, its own alpha is kept"
-    case .noSuchPlace(let index, let count):
-      "no place \(index) among \(count) siblings, numbered 0...\(max(0, count - 1)) from the back"
+    case .noSuchIndex(let index, let count):
+      "no index \(index) among \(count) siblings, counted 0...\(max(0, count - 1)) from the back"
+    }
+  }
+
+  /// Whether a number was given that no document can take.
+  package var isOfUsage: Bool {
+    switch self {
+    case .valueOutOfRange, .scaleOutOfRange, .transparentColor: true
+    default: false
     }
   }
 }

@@ -105,6 +105,6 @@ extension LayerNode {
       }
     }
     layer.pixels = pixels
-    return LayerNode.layer(layer).withoutInstructions(moved: nil)
+    return LayerNode.layer(layer).withoutInstructions
   }
 }

@@ -6,7 +6,7 @@ struct Movement: Transformation {
   let dx: Int
   let dy: Int
 
-  var movement: Movement? { self }
+  var keepsPixels: Bool { true }
 
   func target(of frame: PixelRectangle, name: String) throws(EditingError) -> PixelRectangle {
     let (x, isTooWide) = frame.x.addingReportingOverflow(dx)

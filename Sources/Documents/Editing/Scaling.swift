@@ -63,7 +63,7 @@ extension LayerNode {
         to: PixelSize(width: target.width, height: target.height), using: .lanczos)
     }
     layer.origin = PixelPoint(cornerOf: target)
-    return LayerNode.layer(layer).withoutInstructions(moved: nil)
+    return LayerNode.layer(layer).withoutInstructions
   }
 }
 

@@ -14,12 +14,12 @@ protocol Transformation {
     outside: RGBAPixel
   ) throws(RasterError) -> RasterImage
 
-  /// How far it moves, where that is all it does and pixels stay as they are.
-  var movement: Movement? { get }
+  /// Whether pixels stay as they are and only their place changes.
+  var keepsPixels: Bool { get }
 }
 
 extension Transformation {
-  var movement: Movement? { nil }
+  var keepsPixels: Bool { false }
 }
 
 extension LayerNode {
@@ -35,7 +35,7 @@ extension LayerNode {
       // At most 8192 nodes of three rectangles of 2^30 pixels: the sum fits.
       pixelCount += target.width * target.height
     }
-    guard transformation.movement != nil || pixelCount <= PixelSize.maximumPixelCount else {
+    guard transformation.keepsPixels || pixelCount <= PixelSize.maximumPixelCount else {
       throw .tooManyPixels(name: attributes.name, found: pixelCount)
     }
     return try transformed(by: transformation, linkedOnly: true)
@@ -67,14 +67,14 @@ extension LayerNode {
     if case .layer(var layer) = node, let pixels = layer.pixels, let frame = layer.frame {
       let target = try transformation.target(of: frame, name: name)
       layer.origin = PixelPoint(cornerOf: target)
-      if transformation.movement == nil {
+      if !transformation.keepsPixels {
         layer.pixels = try checked(name, target) { () throws(RasterError) in
           try transformation.transformed(pixels, from: frame, to: target, outside: .clear)
         }
       }
       node = .layer(layer)
     }
-    return node.withoutInstructions(moved: transformation.movement)
+    return transformation.keepsPixels ? node : node.withoutInstructions
   }
 }
 
@@ -86,7 +86,7 @@ extension LayerMask {
     let target = try transformation.target(of: frame, name: name)
     var mask = self
     mask.origin = PixelPoint(cornerOf: target)
-    guard transformation.movement == nil else { return mask }
+    guard !transformation.keepsPixels else { return mask }
     let outside = RGBAPixel(
       red: defaultValue, green: defaultValue, blue: defaultValue, alpha: 255)
     let image = try checked(name, target) { () throws(RasterError) in

@@ -42,6 +42,7 @@ enum Failure {
       error.isUnopenedInput ? cannotOpenInput : badData
     case let error as DocumentFileError:
       error.isInputUnavailable ? cannotOpenInput : badData
+    case let error as EditFailure: error.error.isOfUsage ? usage : badData
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput
     case is UnwritableDocument: cannotCreateOutput

@@ -8,7 +8,8 @@ struct Layered: AsyncParsableCommand {
     commandName: "layered", abstract: "Takes a picture apart into editable RGBA layers.",
     version: "0.1.0",
     subcommands: [
-      Decompose.self, Inspect.self, Convert.self, Caption.self, Model.self, BenchmarkCommand.self,
+      Decompose.self, Inspect.self, Convert.self, Edit.self, Flatten.self, Caption.self, Model.self,
+      BenchmarkCommand.self,
     ])
 
   static func main() async {
