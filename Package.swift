@@ -139,7 +139,8 @@ let package = Package(
     .target(
       name: "Benchmarking",
       dependencies: [
-        "Autoencoder", "Diffusion", "DiffusionTransformer", "TextEncoder", "Torch", "Weights",
+        "Autoencoder", "Compositing", "Diffusion", "DiffusionTransformer", "DocumentModel", "PSD",
+        "Raster", "TextEncoder", "Torch", "Weights",
       ],
       path: "Sources/Programs/Benchmarking"),
     .executableTarget(

@@ -4,5 +4,5 @@ import ArgumentParser
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark", abstract: "Times what the program does.",
-    subcommands: [BenchmarkModel.self])
+    subcommands: [BenchmarkModel.self, BenchmarkDocuments.self])
 }
