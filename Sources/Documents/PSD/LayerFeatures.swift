@@ -10,7 +10,7 @@ extension LayerRecord {
   /// - Parameters:
   ///   - hasPixels: Whether the file holds pixels for the layer.
   ///   - hasVectorMask: Whether the file holds the raster of the vector mask.
-  /// - Returns: The features in the order of the blocks, then those of advanced blending.
+  /// - Returns: The features in the order of the blocks, then effects, then those of advanced blending.
   func features(hasPixels: Bool, hasVectorMask: Bool) -> [LayerFeature] {
     var features: [LayerFeature] = []
     var keys: Set<FourCharacterCode> = []
@@ -23,6 +23,9 @@ extension LayerRecord {
         default: false
         }
       features.append(LayerFeature(kind, named: name, isRendered: isRendered))
+    }
+    for name in LayerEffects(of: blocks).names {
+      features.append(LayerFeature(.effect, named: name, isRendered: false))
     }
     for (key, usual, name) in blendingSwitches {
       guard let value = blocks[key]?.first, (value != 0) != usual else { continue }
@@ -69,8 +72,6 @@ extension LayerRecord {
 ///
 /// Source: Adobe Photoshop File Formats Specification, "Additional Layer Information".
 private let featureOfBlock: [FourCharacterCode: (LayerFeature.Kind, String)] = [
-  "lfx2": (.effect, "layer effects"), "lfxs": (.effect, "layer effects"),
-  "lmfx": (.effect, "layer effects"), "lrFX": (.effect, "layer effects"),
   "levl": (.adjustment, "levels"), "curv": (.adjustment, "curves"),
   "expA": (.adjustment, "exposure"), "vibA": (.adjustment, "vibrance"),
   "hue ": (.adjustment, "hue and saturation"), "hue2": (.adjustment, "hue and saturation"),
