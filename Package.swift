@@ -252,7 +252,7 @@ let package = Package(
       name: "layeredTests",
       dependencies: [
         "Checkpoints", "Compositing", "DocumentFormats", "DocumentModel", "DocumentTesting",
-        "Editing", "FileTesting", "ImageCodecs", "Raster", "Safetensors",
+        "Editing", "FileTesting", "ImageCodecs", "PSD", "Raster", "Safetensors",
       ]),
   ],
   cxxLanguageStandard: .cxx17

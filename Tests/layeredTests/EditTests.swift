@@ -3,6 +3,7 @@ import DocumentModel
 import Editing
 import FileTesting
 import ImageCodecs
+import PSD
 import Raster
 import Testing
 
@@ -186,5 +187,40 @@ struct EditTests {
     expectRefusal(try place.run(arguments + ["none.png"]), 66, naming: "none.png")
     expectRefusal(try place.run(arguments + ["in.ora"]), 65, naming: "in.ora")
     #expect(try place.leftovers() == ["in.ora"])
+  }
+}
+
+/// PSD files: what is not named keeps its bytes.
+struct PhotoshopEditTests {
+  @Test(arguments: [
+    ["--move", "3,-2"], ["--scale", "2"], ["--rotate", "17"], ["--recolor", "navy"], ["--hide"],
+    ["--remove"], ["--duplicate"], ["--raise"], ["--replace", "picture.png"], ["--group", "g"],
+  ])
+  func channelBytesOfLayersNotNamedStay(operation: [String]) throws {
+    func channels(_ bytes: [UInt8]) throws -> [String: [LayerChannel]] {
+      let layers = try PhotoshopFile(reading: bytes).layerAndMaskInformation.layers
+      return Dictionary(layers.map { ($0.name, $0.channels) }) { first, _ in first }
+    }
+    let place = try Workplace()
+    let document = try LayeredDocument(
+      canvas: PixelSize(width: 90, height: 80),
+      nodes: ["back", "named", "front"].map { name in
+        .layer(
+          Layer(
+            attributes: LayerAttributes(name: name),
+            pixels: try Workplace.picture(width: 30, height: 20 + name.utf8.count),
+            origin: PixelPoint(x: 4, y: 5)))
+      })
+    try DocumentDestination(place.folder["in.psd"], overwriting: false).write(document)
+    let outcome = try place.run(
+      ["edit", "in.psd", "-o", "out.psd", "--layer", "named"] + operation)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let (before, after) = (
+      try channels(place.folder.bytes(of: "in.psd")),
+      try channels(place.folder.bytes(of: "out.psd"))
+    )
+    for name in ["back", "front"] {
+      #expect(before[name]?.isEmpty == false && after[name] == before[name], "\(name)")
+    }
   }
 }
