@@ -2,6 +2,7 @@ import Compositing
 import DocumentFormats
 import DocumentModel
 import FileTesting
+import Foundation
 import ImageCodecs
 import Raster
 import Testing
@@ -52,6 +53,21 @@ struct FlattenTests {
     let backdrop = try RasterImage(size: document.canvas, filledWith: blue)
     #expect(try image == backdrop.composited(under: document.composite()))
     #expect(try flattened(place, "white.png", "--background", "white").isOpaque)
+  }
+
+  @Test func coloursOfAProfileBecomeSRGB() throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "ImageCodecsTests/Fixtures/profiles/wide.icc")
+    let profile = try [UInt8](Data(contentsOf: fixtures))
+    let (place, plain) = try place()
+    var document = plain
+    document.profile = profile
+    try DocumentDestination(place.folder["in.psd"], overwriting: false).write(document)
+    #expect(try place.run(["flatten", "in.psd", "-o", "out.png"]).code == 0)
+    let found = try DecodedImage(contentsOf: place.folder["out.png"]).image
+    let colors = try #require(ColorProfile(profile, of: .rgb))
+    #expect(try found == plain.composite().convertedToSRGB(from: colors))
+    #expect(try found != plain.composite())
   }
 
   @Test func jpegIsWhiteWhereNothingShows() throws {

@@ -64,16 +64,22 @@ struct Flatten: ParsableCommand {
     let background =
       background.flatMap(RGBAPixel.init(named:)) ?? (encoding.format == .jpeg ? white : .clear)
 
+    // Merged in the document's colours, as it is meant to look, and then made sRGB.
+    let profile = opened.document.profile.flatMap { ColorProfile($0, of: .rgb) }
+    func finished(_ merged: RasterImage) throws(RasterError) -> RasterImage {
+      try (profile.map(merged.convertedToSRGB(from:)) ?? merged).laid(over: background)
+    }
+
     let file = try AtomicFile(at: output, overwriting: force)
     if encoding == .png {
       let writer = try PNGRowWriter(size: canvas, to: file.write)
       try opened.document.compositeBands { band in
         try Task.checkCancellation()
-        try writer.append(band.laid(over: background))
+        try writer.append(finished(band))
       }
       try writer.finish()
     } else {
-      try file.write(opened.document.composite().laid(over: background).encoded(as: encoding))
+      try file.write(finished(opened.document.composite()).encoded(as: encoding))
     }
     try Task.checkCancellation()
     try file.commit()
