@@ -31,9 +31,10 @@ enum FuzzedReader: String, CaseIterable {
 
   /// A file that opens must also be written as it was, strictly and leniently read, and merged.
   private func readPhotoshop(_ bytes: [UInt8]) {
-    guard let file = try? PhotoshopFile(reading: bytes) else { return }
     for isLenient in [false, true] {
-      guard let read = try? file.readDocument(isLenient: isLenient) else { continue }
+      guard let file = try? PhotoshopFile(reading: bytes, isLenient: isLenient),
+        let read = try? file.readDocument(isLenient: isLenient)
+      else { continue }
       merge(read.document)
     }
   }

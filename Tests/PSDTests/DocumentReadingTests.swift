@@ -136,8 +136,36 @@ import Testing
     let error = #expect(throws: MalformedData.self) { try broken.readDocument() }
     #expect(error?.field == "layer 0, data of channel 1")
     let read = try broken.readDocument(isLenient: true)
-    #expect(read.document.layers.map(\.pixels) == [nil])
+    let sound = try #require(
+      try file([SmallFile.file().layerAndMaskInformation.layers[1]])
+        .readDocument().document.layers.first?.pixels)
+    // The second of three colours is 0 now; the others and the transparency stay.
+    let found = try #require(read.document.layers.first?.pixels)
+    for first in stride(from: 0, to: found.pixels.count, by: 4) {
+      #expect(found.pixels[first] == sound.pixels[first] && found.pixels[first + 1] == 0)
+      #expect(found.pixels[first + 2...first + 3] == sound.pixels[first + 2...first + 3])
+    }
     #expect(read.warnings.count == 1)
+  }
+
+  @Test func aFileCutAnywhereGivesTheLayersBeforeTheCutWhereThatIsAskedFor() throws {
+    var whole = try SmallFile.file()
+    let layers = whole.layerAndMaskInformation.layers
+    whole.layerAndMaskInformation.layerInformation = LayerInformation([layers[1], layers[1]])
+    let bytes = try whole.bytes()
+    let sound = try whole.readDocument().document.layers.map(\.pixels)
+    var found: Set<Int> = []
+    for count in 0..<bytes.count {
+      let cut = Array(bytes.prefix(count))
+      guard let file = try? PhotoshopFile(reading: cut, isLenient: true) else { continue }
+      let read = try file.readDocument(isLenient: true)
+      // Only the merged picture may be cut without anybody noticing: nobody looks at it.
+      #expect((try? PhotoshopFile(reading: cut)) != nil || !read.warnings.isEmpty, "\(count)")
+      let intact = read.document.layers.map(\.pixels).filter { $0 == sound[0] }.count
+      found.insert(intact)
+    }
+    // None, the first, and both.
+    #expect(found == [0, 1, 2])
   }
 
   @Test func layersBeyondTheLimitTogetherAreRefusedBeforeTheyAreMade() throws {

@@ -116,10 +116,11 @@ private struct Reading {
   private mutating func document(decoding bytes: [UInt8]) throws -> LayeredDocument {
     switch format {
     case .psd, .psb:
-      let file = try PhotoshopFile(reading: bytes)
+      let file = try PhotoshopFile(reading: bytes, isLenient: isLenient)
       let read = try file.readDocument(isLenient: isLenient)
       warnings += read.warnings.map(\.description)
-      original = .photoshop(file)
+      // What is left of a cut file is written anew.
+      if file.fault == nil { original = .photoshop(file) }
       return read.document
     case .openRaster:
       let file = try OpenRasterFile(decoding: bytes, options: limits.pictures)

@@ -24,6 +24,7 @@ extension PhotoshopFile {
   ///   limits of documents.
   package func readDocument(isLenient: Bool = false) throws -> ReadDocument {
     var tree = LayerTree()
+    if let fault { tree.warnings.append(ReadingWarning(layer: nil, reason: .broken(fault))) }
     let layers = layerAndMaskInformation.layers
     try checkDecodedSize(of: layers)
     for (index, layer) in layers.enumerated() {
@@ -43,8 +44,13 @@ extension PhotoshopFile {
     }
     var nodes = tree.finish()
     if layers.isEmpty {
-      let picture = try mergedPicture()
-      nodes = [.layer(Layer(attributes: LayerAttributes(name: "Background"), pixels: picture))]
+      do throws(MalformedData) {
+        let picture = try mergedPicture()
+        nodes = [.layer(Layer(attributes: LayerAttributes(name: "Background"), pixels: picture))]
+      } catch {
+        guard isLenient else { throw error }
+        tree.warnings.append(ReadingWarning(layer: nil, reason: .broken(error)))
+      }
     }
     let document = try LayeredDocument(
       canvas: header.size, resolution: resolution, profile: documentProfile?.bytes, nodes: nodes,
@@ -81,12 +87,10 @@ extension PhotoshopFile {
     _ layer: LayerRecord, index: Int, isLenient: Bool, tree: inout LayerTree
   ) throws -> Layer {
     var attributes = attributes(of: layer, index: index, blendKey: nil, warnings: &tree.warnings)
-    var pixels: RasterImage?
-    do throws(MalformedData) {
-      pixels = try self.pixels(of: layer)
-    } catch {
-      guard isLenient else { throw error.within("layer \(index)") }
-      tree.warnings.append(ReadingWarning(layer: index, reason: .broken(error)))
+    let (pixels, faults) = try repairedPixels(of: layer)
+    for fault in faults {
+      guard isLenient else { throw fault.within("layer \(index)") }
+      tree.warnings.append(ReadingWarning(layer: index, reason: .broken(fault)))
     }
     try readMasks(
       of: layer, index: index, isLenient: isLenient, hasPixels: pixels != nil, into: &attributes,

@@ -53,6 +53,16 @@ package struct LayerAndMaskInformation: Hashable, Sendable {
     blocks = try AdditionalBlocks(reading: &rest, header: header)
   }
 
+  /// What can be had of a section that is cut or broken: the layers before that place.
+  init(salvaging reader: ByteReader, header: FileHeader) {
+    self.init(layerInformation: nil)
+    var reader = reader
+    // The lengths of the section and of its first part, whatever they say.
+    let lengths = header.version == .psd ? 8 : 16
+    guard (try? reader.readBytes("lengths", count: lengths)) != nil else { return }
+    layerInformation = LayerInformation(salvaging: &reader, header: header)
+  }
+
   /// The layers from the bottom up, wherever the file has them.
   package var layers: [LayerRecord] { effectiveLayerInformation?.layers ?? [] }
 

@@ -48,6 +48,20 @@ package struct LayerInformation: Hashable, Sendable {
     padding = reader.readRemainder()
   }
 
+  /// Reads as many records, and then as many channels, as there are; channels that are missing have no data.
+  init?(salvaging reader: inout ByteReader, header: FileHeader) {
+    guard let signedCount = try? reader.read("layer count", as: Int16.self) else { return nil }
+    let count = min(Int(signedCount.magnitude), Self.maximumLayerCount)
+    self.init([], hasMergedTransparency: signedCount < 0)
+    var byteCounts: [[Int]] = []
+    for _ in 0..<count {
+      guard let found = try? LayerRecord.read(from: &reader, header: header) else { return }
+      layers.append(found.record)
+      byteCounts.append(found.channelByteCounts)
+    }
+    try? readChannels(from: &reader, byteCounts: byteCounts)
+  }
+
   private mutating func readChannels(
     from reader: inout ByteReader, byteCounts: [[Int]]
   ) throws(MalformedData) {

@@ -12,6 +12,8 @@ package struct PhotoshopFile: Hashable, Sendable {
   package var imageResources: ImageResources
   package var layerAndMaskInformation: LayerAndMaskInformation
   package var imageData: ImageData
+  /// Where a file that was read leniently ends too early, or goes wrong; what was read before is here.
+  package private(set) var fault: MalformedData?
 
   /// Puts sections together.
   package init(
@@ -28,14 +30,26 @@ package struct PhotoshopFile: Hashable, Sendable {
 
   /// Reads a whole file; memory follows its length, not what it declares.
   ///
+  /// - Parameters:
+  ///   - bytes: The file.
+  ///   - isLenient: Whether a file that is cut or broken behind its image resources gives the layers before that
+  ///     place, with a ``fault``.
   /// - Throws: ``MalformedData`` naming the field and its offset.
-  package init(reading bytes: [UInt8]) throws(MalformedData) {
+  package init(reading bytes: [UInt8], isLenient: Bool = false) throws(MalformedData) {
     var reader = ByteReader(bytes)
     header = try FileHeader(reading: &reader)
     colorModeData = try ColorModeData(reading: &reader, colorMode: header.colorMode)
     imageResources = try ImageResources(reading: &reader)
-    layerAndMaskInformation = try LayerAndMaskInformation(reading: &reader, header: header)
-    imageData = try ImageData(reading: &reader)
+    let layers = reader
+    do throws(MalformedData) {
+      layerAndMaskInformation = try LayerAndMaskInformation(reading: &reader, header: header)
+      imageData = try ImageData(reading: &reader)
+    } catch {
+      guard isLenient else { throw error }
+      layerAndMaskInformation = LayerAndMaskInformation(salvaging: layers, header: header)
+      imageData = ImageData(compression: .raw, data: [])
+      fault = error
+    }
   }
 
   /// The bytes of the file.

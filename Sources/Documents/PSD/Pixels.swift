@@ -41,19 +41,43 @@ extension PhotoshopFile {
   ///
   /// - Throws: ``MalformedData`` where a channel is broken.
   package func pixels(of layer: LayerRecord) throws(MalformedData) -> RasterImage? {
+    let repaired = try repairedPixels(of: layer)
+    if let fault = repaired.faults.first { throw fault }
+    return repaired.pixels
+  }
+
+  /// A layer's own pixels with what is broken of them put right: a colour becomes 0, transparency opaque.
+  ///
+  /// - Returns: The pixels, `nil` where the layer has none or no channel is sound; and the fault of each broken channel.
+  /// - Throws: ``MalformedData`` where the picture would be too large.
+  func repairedPixels(
+    of layer: LayerRecord
+  ) throws(MalformedData) -> (pixels: RasterImage?, faults: [MalformedData]) {
     let size = layer.rectangle.size
     let conversion = ColorConversion(of: self)
     let colorCount = conversion.colorChannelCount(of: header.channelCount)
     guard layer.channels.contains(where: { (0..<colorCount).contains(Int($0.id)) }),
       let pixelCount = size.pixelCount, pixelCount > 0
-    else { return nil }
-    var colors: [[UInt8]] = []
-    for id in 0..<colorCount {
-      let samples = try samples(of: layer, id: Int16(id), size: size, meaning: .color)
-      colors.append(samples ?? [UInt8](repeating: 255, count: pixelCount))
+    else { return (nil, []) }
+    var faults: [MalformedData] = []
+    var soundCount = 0
+    /// The samples of a channel; `nil` where the layer lacks it.
+    func channel(_ id: Int16, _ meaning: SampleMeaning, broken: UInt8) -> [UInt8]? {
+      do throws(MalformedData) {
+        let found = try samples(of: layer, id: id, size: size, meaning: meaning)
+        soundCount += found == nil ? 0 : 1
+        return found
+      } catch {
+        faults.append(error)
+        return [UInt8](repeating: broken, count: pixelCount)
+      }
     }
-    let alpha = try samples(of: layer, id: -1, size: size, meaning: .coverage)
-    return try picture(colors: colors, alpha: alpha, size: size, by: conversion)
+    let alpha = channel(-1, .coverage, broken: 255)
+    let colors = (0..<colorCount).map { id in
+      channel(Int16(id), .color, broken: 0) ?? [UInt8](repeating: 255, count: pixelCount)
+    }
+    guard soundCount > 0 else { return (nil, faults) }
+    return (try picture(colors: colors, alpha: alpha, size: size, by: conversion), faults)
   }
 
   /// Decodes the coverage that a mask channel holds.
