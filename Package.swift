@@ -264,8 +264,8 @@ if Context.environment["LAYERED_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzzing",
       dependencies: [
-        "Compositing", "DocumentModel", "ImageCodecs", "OpenRaster", "PSD", "Raster",
-        "ZipArchive",
+        "Compositing", "DocumentModel", "ImageCodecs", "LayerFiles", "OpenRaster", "PSD",
+        "Raster", "ZipArchive",
       ],
       path: "Fuzz", exclude: ["Seeds", "run.sh"]))
 }

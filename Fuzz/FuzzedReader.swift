@@ -1,6 +1,7 @@
 import Compositing
 import DocumentModel
 import ImageCodecs
+import LayerFiles
 import OpenRaster
 import PSD
 import Raster
@@ -12,6 +13,8 @@ enum FuzzedReader: String, CaseIterable {
   case openraster
   /// The bytes are `stack.xml` of a sound archive, which a mutated archive's checksums would hide.
   case stack
+  /// The bytes are `layers.json` beside pictures of 3 x 2.
+  case layers
   case picture
 
   /// The reader of this process; libFuzzer's callback cannot carry it.
@@ -22,7 +25,18 @@ enum FuzzedReader: String, CaseIterable {
     switch self {
     case .psd: readPhotoshop(bytes)
     case .openraster: readOpenRaster(bytes)
-    case .stack: if let archive = try? archive(ofStack: bytes) { readOpenRaster(archive) }
+    case .stack:
+      let files = [("mimetype", Array("image/openraster".utf8)), ("stack.xml", bytes)]
+      if let archive = try? archive(of: files, picture: "data/layer000.png") {
+        readOpenRaster(archive)
+      }
+    case .layers:
+      guard let archive = try? archive(of: [("layers.json", bytes)], picture: "layer-00.png")
+      else { return }
+      for isLenient in [false, true] {
+        let files = try? LayerFiles(archive: archive, options: pictureLimits, isLenient: isLenient)
+        if let files { merge(files.document) }
+      }
     case .picture:
       guard let picture = try? DecodedImage(decoding: bytes, options: pictureLimits) else { return }
       precondition(picture.image.pixels.count == 4 * (picture.image.size.pixelCount ?? -1))
@@ -44,13 +58,12 @@ enum FuzzedReader: String, CaseIterable {
     merge(file.document)
   }
 
-  private func archive(ofStack stack: [UInt8]) throws -> [UInt8] {
+  private func archive(of files: [(String, [UInt8])], picture: String) throws -> [UInt8] {
     var archive: [UInt8] = []
     var writer = ZipWriter { archive += $0 }
-    let pixel = try RasterImage(size: PixelSize(width: 3, height: 2)).encoded(as: .png)
-    try writer.append(Array("image/openraster".utf8), named: "mimetype", method: .stored)
-    try writer.append(stack, named: "stack.xml", method: .stored)
-    try writer.append(pixel, named: "data/layer000.png", method: .stored)
+    for (name, bytes) in files { try writer.append(bytes, named: name, method: .stored) }
+    let pixels = try RasterImage(size: PixelSize(width: 3, height: 2)).encoded(as: .png)
+    try writer.append(pixels, named: picture, method: .stored)
     try writer.finish()
     return archive
   }

@@ -14,7 +14,7 @@ fuzzer() { echo .build-fuzz/release/Fuzzing; }
 seeds() { # READER FOLDER: copies what the reader may like
   local reader=$1 folder=$2 corpora=../shared/corpora
   case $reader in
-    openraster | stack) cp -n Fuzz/Seeds/"$reader"/* "$folder" ;;
+    openraster | stack | layers) cp -n Fuzz/Seeds/"$reader"/* "$folder" ;;
     psd) [ ! -d "$corpora" ] || find "$corpora/psd" \( -name '*.psd' -o -name '*.psb' \) -size -20k ;;
     picture) find Tests "$corpora/pictures" \( -name '*.png' -o -name '*.jp*g' -o -name '*.webp' \) -size -16k ;;
   esac | while read -r file; do
@@ -33,7 +33,7 @@ fuzz() { # READER
 }
 
 if [ "$reader" = all ]; then
-  for one in psd openraster stack picture; do fuzz "$one"; done
+  for one in psd openraster stack layers picture; do fuzz "$one"; done
 else
   fuzz "$reader"
 fi
