@@ -47,11 +47,14 @@ enum FuzzedReader: String, CaseIterable {
   private func readPhotoshop(_ bytes: [UInt8]) {
     for isLenient in [false, true] {
       guard let file = try? PhotoshopFile(reading: bytes, isLenient: isLenient),
+        isLenient || (try? file.bytes()) == bytes || fails("written otherwise than read"),
         let read = try? file.readDocument(isLenient: isLenient)
       else { continue }
       merge(read.document)
     }
   }
+
+  private func fails(_ reason: String) -> Bool { preconditionFailure(reason) }
 
   private func readOpenRaster(_ bytes: [UInt8]) {
     guard let file = try? OpenRasterFile(decoding: bytes, options: pictureLimits) else { return }

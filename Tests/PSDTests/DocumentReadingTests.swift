@@ -168,6 +168,15 @@ import Testing
     #expect(found == [0, 1, 2])
   }
 
+  @Test func nothingIsFilledForALayerWithoutASoundChannel() throws {
+    // 256 million pixels, and no byte of any.
+    let square = try SmallFile.rectangle(top: 0, left: 0, bottom: 16_000, right: 16_000)
+    let layer = LayerRecord(rectangle: square, channels: [0, 1, 2].map { LayerChannel(id: $0) })
+    let read = try file([layer]).readDocument(isLenient: true)
+    #expect(read.document.layers.map(\.pixels) == [nil])
+    #expect(read.warnings.count == 3)
+  }
+
   @Test func layersBeyondTheLimitTogetherAreRefusedBeforeTheyAreMade() throws {
     let square = try SmallFile.rectangle(top: 0, left: 0, bottom: 20_000, right: 20_000)
     let layer = LayerRecord(

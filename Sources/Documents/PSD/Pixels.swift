@@ -60,24 +60,27 @@ extension PhotoshopFile {
       let pixelCount = size.pixelCount, pixelCount > 0
     else { return (nil, []) }
     var faults: [MalformedData] = []
-    var soundCount = 0
-    /// The samples of a channel; `nil` where the layer lacks it.
-    func channel(_ id: Int16, _ meaning: SampleMeaning, broken: UInt8) -> [UInt8]? {
+    /// The samples of a channel; `nil` where it is broken, none where the layer lacks it.
+    func channel(_ id: Int16, _ meaning: SampleMeaning) -> [UInt8]? {
       do throws(MalformedData) {
-        let found = try samples(of: layer, id: id, size: size, meaning: meaning)
-        soundCount += found == nil ? 0 : 1
-        return found
+        return try samples(of: layer, id: id, size: size, meaning: meaning) ?? []
       } catch {
         faults.append(error)
-        return [UInt8](repeating: broken, count: pixelCount)
+        return nil
       }
     }
-    let alpha = channel(-1, .coverage, broken: 255)
-    let colors = (0..<colorCount).map { id in
-      channel(Int16(id), .color, broken: 0) ?? [UInt8](repeating: 255, count: pixelCount)
+    let alpha = channel(-1, .coverage)
+    let stored = (0..<colorCount).map { channel(Int16($0), .color) }
+    // Only data that is there shows that the size is not made up; nothing is filled before.
+    guard (stored + [alpha]).contains(where: { $0?.isEmpty == false }) else { return (nil, faults) }
+    let colors = stored.map { samples in
+      guard samples?.isEmpty == false, let samples else {
+        return [UInt8](repeating: samples == nil ? 0 : 255, count: pixelCount)
+      }
+      return samples
     }
-    guard soundCount > 0 else { return (nil, faults) }
-    return (try picture(colors: colors, alpha: alpha, size: size, by: conversion), faults)
+    let coverage = alpha?.isEmpty == false ? alpha : nil
+    return (try picture(colors: colors, alpha: coverage, size: size, by: conversion), faults)
   }
 
   /// Decodes the coverage that a mask channel holds.
