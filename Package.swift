@@ -31,6 +31,7 @@ let package = Package(
     .target(name: "RegularFiles", path: "Sources/Storage/RegularFiles"),
     .target(name: "OneLine", path: "Sources/Storage/OneLine"),
     .target(name: "StrictJSON", path: "Sources/Storage/StrictJSON"),
+    .target(name: "Digests", path: "Sources/Storage/Digests"),
 
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
     .systemLibrary(name: "LibTorch", path: "Sources/Tensors/LibTorch", pkgConfig: "libtorch"),
@@ -135,6 +136,15 @@ let package = Package(
       ],
       path: "Sources/Documents/DocumentFormats"),
 
+    // Learning: what models learn from, and what tells how well they did.
+    .target(
+      name: "Shards",
+      dependencies: [
+        "AtomicFiles", "Deflate", "Digests", "ImageCodecs", "OneLine", "Raster", "RegularFiles",
+        "StrictJSON",
+      ],
+      path: "Sources/Learning/Shards"),
+
     // Programs.
     .target(
       name: "Benchmarking",
@@ -173,6 +183,7 @@ let package = Package(
     .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "FileTesting"]),
     .testTarget(name: "RegularFilesTests", dependencies: ["FileTesting", "RegularFiles"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
     .testTarget(name: "ByteIOTests", dependencies: ["ByteIO"]),
     .testTarget(
       name: "PSDTests",
@@ -238,6 +249,9 @@ let package = Package(
         "AtomicFiles", "DocumentFormats", "DocumentModel", "DocumentTesting", "FileTesting",
         "ImageCodecs", "LayerFiles", "Raster", "RasterTesting", "ZipArchive",
       ]),
+    .testTarget(
+      name: "ShardsTests",
+      dependencies: ["Deflate", "Digests", "FileTesting", "ImageCodecs", "Raster", "Shards"]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(
       name: "CheckpointsTests",

@@ -45,6 +45,16 @@ import Testing
     }
   }
 
+  @Test func opaquePNGHasThreeChannelsAndRefusesTransparency() throws {
+    let image = try decoded("baseline.jpg")
+    let bytes = try image.encoded(as: .opaquePNG)
+    // Byte 25 of a PNG file is the colour type: 2 is RGB, 6 RGBA.
+    #expect(bytes[25] == 2)
+    #expect(try DecodedImage(decoding: bytes).image == image)
+    let clear = try decoded("rgba.png")
+    #expect(throws: ImageCodecError(.notOpaque(.png))) { try clear.encoded(as: .opaquePNG) }
+  }
+
   @Test(arguments: [0, 101, -1, .max]) func aQualityOutOfRangeIsRefused(quality: Int) throws {
     let image = try decoded("baseline.jpg")
     for encoding in [ImageEncoding.jpeg(quality: quality), .webp(quality: quality)] {

@@ -155,7 +155,9 @@ static void take_bytes(png_structp png, png_bytep bytes, size_t count) {
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-static void start_writing(png_run *run, void *target, png_rw_ptr take, uint32_t width, uint32_t height) {
+// Rows come with four bytes a pixel; without alpha the fourth is left out.
+static void start_writing(
+    png_run *run, void *target, png_rw_ptr take, uint32_t width, uint32_t height, int has_alpha) {
   run->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, run, on_error, on_warning);
   run->info = run->png == NULL ? NULL : png_create_info_struct(run->png);
   if (run->info == NULL) {
@@ -165,20 +167,22 @@ static void start_writing(png_run *run, void *target, png_rw_ptr take, uint32_t 
   png_set_write_fn(run->png, target, take, flush_nothing);
   png_set_user_limits(run->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_IHDR(
-      run->png, run->info, width, height, 8, PNG_COLOR_TYPE_RGB_ALPHA, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-      PNG_FILTER_TYPE_DEFAULT);
+      run->png, run->info, width, height, 8, has_alpha ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
+      PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_sRGB(run->png, run->info, PNG_sRGB_INTENT_PERCEPTUAL);
   png_write_info(run->png, run->info);
+  if (!has_alpha) png_set_filler(run->png, 0, PNG_FILLER_AFTER);
 }
 
-uint8_t *ci_png_write(const uint8_t *pixels, uint32_t width, uint32_t height, size_t *length, ci_notes *notes) {
+uint8_t *ci_png_write(
+    const uint8_t *pixels, uint32_t width, uint32_t height, int has_alpha, size_t *length, ci_notes *notes) {
   png_run run = {.notes = notes};
   if (setjmp(run.escape)) {
     png_destroy_write_struct(&run.png, &run.info);
     free(run.output);
     return NULL;
   }
-  start_writing(&run, &run, take_bytes, width, height);
+  start_writing(&run, &run, take_bytes, width, height, has_alpha);
   for (uint32_t y = 0; y < height; y++) png_write_row(run.png, pixels + (size_t)y * width * 4);
   png_write_end(run.png, NULL);
   png_destroy_write_struct(&run.png, &run.info);
@@ -214,7 +218,7 @@ ci_png_writer *ci_png_writer_make(uint32_t width, uint32_t height, ci_sink sink,
     ci_png_writer_free(writer);
     return NULL;
   }
-  start_writing(&writer->run, writer, pass_on_bytes, width, height);
+  start_writing(&writer->run, writer, pass_on_bytes, width, height, 1);
   return writer;
 }
 

@@ -30,7 +30,7 @@ public struct ImageCodecError: Error, Hashable, Sendable {
     /// The data is truncated, damaged or of an unsupported kind; `offset` is the byte where reading
     /// stopped, where the library tells it.
     case malformed(ImageFormat, detail: String, offset: Int?)
-    /// JPEG has no alpha, and the image is not opaque.
+    /// JPEG, or PNG without alpha, and the image is not opaque.
     case notOpaque(ImageFormat)
     /// A side is longer than the format allows.
     case sideTooLong(ImageFormat, size: PixelSize)
@@ -91,6 +91,7 @@ extension ImageCodecError.Problem: CustomStringConvertible {
     case .malformed(let format, let detail, let offset?):
       "damaged \(format.rawValue) data at byte \(offset): \(detail)"
     case .malformed(let format, let detail, nil): "damaged \(format.rawValue) data: \(detail)"
+    case .notOpaque(.png): "PNG without alpha cannot hold transparency"
     case .notOpaque(let format): "\(format.rawValue) cannot hold transparency"
     case .sideTooLong(let format, let size):
       "\(size) pixels do not fit a \(format.rawValue) file, the longest side is \(format.maximumSide)"

@@ -6,6 +6,9 @@ public enum ImageEncoding: Hashable, Sendable {
   /// RGBA of 8 bits, marked as sRGB.
   case png
 
+  /// RGB of 8 bits without alpha, marked as sRGB; for opaque pictures.
+  case opaquePNG
+
   /// JPEG of a quality in 1...100, colours at full resolution; for opaque pictures.
   case jpeg(quality: Int)
 
@@ -18,7 +21,7 @@ public enum ImageEncoding: Hashable, Sendable {
   /// The format of the file.
   public var format: ImageFormat {
     switch self {
-    case .png: .png
+    case .png, .opaquePNG: .png
     case .jpeg: .jpeg
     case .webp, .losslessWebP: .webp
     }
@@ -26,7 +29,7 @@ public enum ImageEncoding: Hashable, Sendable {
 
   private var quality: Int? {
     switch self {
-    case .png, .losslessWebP: nil
+    case .png, .opaquePNG, .losslessWebP: nil
     case .jpeg(let quality), .webp(let quality): quality
     }
   }
@@ -38,7 +41,9 @@ public enum ImageEncoding: Hashable, Sendable {
     guard max(image.size.width, image.size.height) <= format.maximumSide else {
       throw ImageCodecError(.sideTooLong(format, size: image.size))
     }
-    guard format != .jpeg || image.isOpaque else { throw ImageCodecError(.notOpaque(format)) }
+    guard format != .jpeg && self != .opaquePNG || image.isOpaque else {
+      throw ImageCodecError(.notOpaque(format))
+    }
   }
 }
 
@@ -55,7 +60,8 @@ extension RasterImage {
       notes.withPointer { notes in
         let source = buffer.baseAddress
         return switch encoding {
-        case .png: ci_png_write(source, width, height, &count, notes)
+        case .png: ci_png_write(source, width, height, 1, &count, notes)
+        case .opaquePNG: ci_png_write(source, width, height, 0, &count, notes)
         case .jpeg(let quality): ci_jpeg_write(source, width, height, Int32(quality), &count, notes)
         case .webp(let quality):
           ci_webp_write(source, width, height, 0, Float(quality), &count, notes)
