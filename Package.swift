@@ -11,7 +11,8 @@ let package = Package(
     .library(name: "LibTorchBackend", type: .dynamic, targets: ["LibTorchBackend"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // Imaging: pixels in memory and picture files. Knows no tensor.
@@ -32,6 +33,10 @@ let package = Package(
     .target(name: "OneLine", path: "Sources/Storage/OneLine"),
     .target(name: "StrictJSON", path: "Sources/Storage/StrictJSON"),
     .target(name: "Digests", path: "Sources/Storage/Digests"),
+    .target(
+      name: "Settings",
+      dependencies: ["OneLine", "RegularFiles", .product(name: "Yams", package: "Yams")],
+      path: "Sources/Storage/Settings"),
 
     // Tensors: libtorch behind a C interface, typed operators, weights, layers.
     .systemLibrary(name: "LibTorch", path: "Sources/Tensors/LibTorch", pkgConfig: "libtorch"),
@@ -43,7 +48,8 @@ let package = Package(
       path: "Sources/Tensors/LibTorchBackend"),
     .target(name: "Torch", dependencies: ["CTorch"], path: "Sources/Tensors/Torch"),
     .target(
-      name: "Safetensors", dependencies: ["AtomicFiles", "RegularFiles", "StrictJSON"],
+      name: "Safetensors",
+      dependencies: ["AtomicFiles", "Digests", "RegularFiles", "StrictJSON"],
       path: "Sources/Tensors/Safetensors"),
     .target(
       name: "Weights",
@@ -72,7 +78,7 @@ let package = Package(
     .target(
       name: "Checkpoints",
       dependencies: [
-        "AtomicFiles", "Autoencoder", "Diffusion", "DiffusionTransformer", "OneLine",
+        "AtomicFiles", "Autoencoder", "Diffusion", "DiffusionTransformer", "Digests", "OneLine",
         "Safetensors", "TextEncoder", "Tokenizers", "Torch", "Weights",
       ],
       path: "Sources/Pipeline/Checkpoints"),
@@ -144,6 +150,16 @@ let package = Package(
         "StrictJSON",
       ],
       path: "Sources/Learning/Shards"),
+    // Learning: training and its data.
+    .target(
+      name: "Training",
+      dependencies: [
+        "AtomicFiles", "Autoencoder", "Checkpoints", "Deflate", "Diffusion", "DiffusionTransformer",
+        "Digests", "ImageCodecs", "LayerDecomposition", "OneLine", "Raster", "RegularFiles",
+        "Safetensors",
+        "Settings", "Shards", "TextEncoder", "Tokenizers", "Torch", "TorchOptim", "Weights",
+      ],
+      path: "Sources/Learning/Training"),
 
     // Programs.
     .target(
@@ -158,8 +174,9 @@ let package = Package(
       dependencies: [
         "AtomicFiles", "Benchmarking", "Checkpoints", "Compositing",
         "DocumentFormats", "DocumentModel", "Editing", "ImageCodecs",
-        "LayerDecomposition", "LayerFiles", "OneLine", "Raster", "Safetensors", "TextEncoder",
-        "Tokenizers", "Torch", "Weights",
+        "LayerDecomposition", "LayerFiles", "OneLine", "Raster", "Safetensors", "Settings",
+        "Shards", "TextEncoder",
+        "Tokenizers", "Torch", "Training", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Programs/layered"),
@@ -261,6 +278,15 @@ let package = Package(
       name: "LayerDecompositionTests",
       dependencies: ["FileTesting", "LayerDecomposition", "TorchTesting"],
       exclude: ["Fixtures"]),
+    .testTarget(name: "SettingsTests", dependencies: ["FileTesting", "Settings"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Checkpoints", "Diffusion", "DiffusionTransformer", "FileTesting", "LayerDecomposition",
+        "Raster", "Safetensors", "Settings", "Shards", "Torch", "TorchOptim", "TorchTesting",
+        "Training",
+        "Weights",
+      ]),
     // Starts the program that lies beside the tests.
     .testTarget(
       name: "layeredTests",

@@ -87,17 +87,20 @@ package func deflated(
 
 /// The CRC-32 of ZIP and PNG.
 package func crc32Checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-  bytes.withUnsafeBytes { buffer in
-    var checksum: UInt = 0
-    var rest = buffer[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest.prefix(largestPart))
-      let start = part.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      checksum = crc32(checksum, start, UInt32(part.count))
-      rest = rest.dropFirst(part.count)
-    }
-    return UInt32(truncatingIfNeeded: checksum)
+  bytes.withUnsafeBytes { crc32Checksum($0) }
+}
+
+/// The CRC-32 of ZIP and PNG.
+package func crc32Checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  var checksum: UInt = 0
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let part = UnsafeRawBufferPointer(rebasing: rest.prefix(largestPart))
+    let start = part.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    checksum = crc32(checksum, start, UInt32(part.count))
+    rest = rest.dropFirst(part.count)
   }
+  return UInt32(truncatingIfNeeded: checksum)
 }
 
 /// How many bytes zlib gets at once; its counters have 32 bits.

@@ -4,6 +4,29 @@ import Weights
 
 // Shapes: B batch, T text tokens, S image tokens, D model width.
 
+/// The streams on their way through the blocks, and what every block reads.
+package struct TransformerPass {
+  package var streams: TokenStreams
+  /// SiLU of the timestep's vector, shape `[B, D]`.
+  package var activatedTime: Tensor
+  let positions: (image: RotaryTable, text: RotaryTable)
+  /// Keys that may be seen, shape `[B, 1, 1, T + S]`; nil: all.
+  let mask: Tensor?
+  let targetTokenCount: Int
+
+  package init(
+    streams: TokenStreams, activatedTime: Tensor,
+    positions: (image: RotaryTable, text: RotaryTable),
+    mask: Tensor?, targetTokenCount: Int
+  ) {
+    self.streams = streams
+    self.activatedTime = activatedTime
+    self.positions = positions
+    self.mask = mask
+    self.targetTokenCount = targetTokenCount
+  }
+}
+
 /// The VLD-MMDiT: predicts the velocity of every layer's latents at once, for any number of layers.
 ///
 /// Source: arXiv 2512.15603; diffusers `QwenImageTransformer2DModel`.
@@ -50,6 +73,20 @@ package struct QwenImageTransformer {
     _ latents: Tensor, layout: TokenLayout, prompt: Tensor, promptMask: Tensor? = nil,
     time: Tensor, additionalCondition: Tensor? = nil
   ) throws(TorchError) -> Tensor {
+    var pass = try begin(
+      latents, layout: layout, prompt: prompt, promptMask: promptMask, time: time,
+      additionalCondition: additionalCondition)
+    for block in blocks { pass.streams = try block(pass) }
+    return try velocity(at: pass)
+  }
+
+  // MARK: A pass in steps, for training, which takes the gradients of one step after the other
+
+  /// What the blocks start from; the parameters are those of the whole pass.
+  package func begin(
+    _ latents: Tensor, layout: TokenLayout, prompt: Tensor, promptMask: Tensor? = nil,
+    time: Tensor, additionalCondition: Tensor? = nil
+  ) throws(TorchError) -> TransformerPass {
     let (B, S, _) = try latents.dimensions()
     let (_, T, _) = try prompt.dimensions()
     guard S == layout.tokenCount else {
@@ -58,25 +95,34 @@ package struct QwenImageTransformer {
         found: latents.shape)
     }
     let tables = try rotaryEmbedding.tables(for: layout, textTokenCount: T)
-    let positions = (
-      image: try tables.image.moved(to: latents.device),
-      text: try tables.text.moved(to: latents.device)
-    )
     let none = try Tensor.zeros([B], dtype: .int64, device: latents.device)
-    let activatedTime = try timeEmbedding(
-      time, additionalCondition: additionalCondition ?? none
-    ).silu()
-    let mask = try jointMask(promptMask, imageTokenCount: S)
+    return TransformerPass(
+      streams: TokenStreams(
+        image: try imageInput(latents), text: try textInput(textNorm(prompt))),
+      activatedTime: try timeEmbedding(
+        time, additionalCondition: additionalCondition ?? none
+      ).silu(),
+      positions: (
+        image: try tables.image.moved(to: latents.device),
+        text: try tables.text.moved(to: latents.device)
+      ),
+      mask: try jointMask(promptMask, imageTokenCount: S),
+      targetTokenCount: layout.targetTokenCount)
+  }
 
-    var streams = TokenStreams(
-      image: try imageInput(latents), text: try textInput(textNorm(prompt)))
-    for block in blocks {
-      streams = try block(streams, activatedTime: activatedTime, positions: positions, mask: mask)
-    }
+  /// The streams behind one of the blocks.
+  package func streams(
+    of pass: TransformerPass, behindBlock index: Int
+  ) throws(TorchError) -> TokenStreams {
+    try blocks[index](pass)
+  }
 
-    let targets = try streams.image.slice(0..<layout.targetTokenCount, along: 1)
+  /// The velocity of the target tokens, from the streams behind the last block.
+  package func velocity(at pass: TransformerPass) throws(TorchError) -> Tensor {
+    let targets = try pass.streams.image.slice(0..<pass.targetTokenCount, along: 1)
     // Scale comes before shift here, unlike inside the blocks.
-    let modulation = try outputModulation(activatedTime).addingAxis(at: 1).chunks(2, along: -1)
+    let modulation = try outputModulation(pass.activatedTime).addingAxis(at: 1).chunks(
+      2, along: -1)
     return try output(layerNormalized(targets) * (1 + modulation[0]) + modulation[1])
   }
 

@@ -43,27 +43,20 @@ package struct TransformerBlock {
     textMLP = try FeedForward(configuration, weights: weights["txt_mlp"])
   }
 
-  /// Updates both streams.
+  /// The streams behind this block.
   ///
-  /// - Parameters:
-  ///   - streams: Image tokens `[B, S, D]` and text tokens `[B, T, D]`.
-  ///   - activatedTime: SiLU of the timestep's vector, shape `[B, D]`.
-  ///   - positions: Rotary tables of the image and text tokens.
-  ///   - mask: Keys that may be seen, shape `[B, 1, 1, T + S]`; nil: all.
+  /// - Parameter pass: Image tokens `[B, S, D]` and text tokens `[B, T, D]`, with the time, positions and mask.
   /// - Returns: The streams for the next block, of the same shapes.
   /// - Throws: ``TorchError``, such as `.outOfMemory`.
-  package func callAsFunction(
-    _ streams: TokenStreams, activatedTime: Tensor,
-    positions: (image: RotaryTable, text: RotaryTable), mask: Tensor?
-  ) throws(TorchError) -> TokenStreams {
-    let image = try imageModulation(activatedTime)
-    let text = try textModulation(activatedTime)
-    var x = streams.image
-    var c = streams.text
+  package func callAsFunction(_ pass: TransformerPass) throws(TorchError) -> TokenStreams {
+    let image = try imageModulation(pass.activatedTime)
+    let text = try textModulation(pass.activatedTime)
+    var x = pass.streams.image
+    var c = pass.streams.text
 
     let attended = try attention(
       TokenStreams(image: image.attention.modulated(x), text: text.attention.modulated(c)),
-      positions: positions, mask: mask)
+      positions: pass.positions, mask: pass.mask)
     x = try image.attention.adding(attended.image, to: x)
     c = try text.attention.adding(attended.text, to: c)
 

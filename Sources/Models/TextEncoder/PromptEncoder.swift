@@ -11,6 +11,13 @@ package struct PromptFeatures {
   package let mask: Tensor?
   /// For each prompt, the tokens at its end that were left out because there are too many.
   package let cutTokenCounts: [Int]
+
+  /// Features that were kept from an earlier run.
+  package init(embeddings: Tensor, mask: Tensor? = nil, cutTokenCounts: [Int]) {
+    self.embeddings = embeddings
+    self.mask = mask
+    self.cutTokenCounts = cutTokenCounts
+  }
 }
 
 /// Turns prompts into features.

@@ -1,8 +1,10 @@
 import Autoencoder
 import Diffusion
 import DiffusionTransformer
+import Digests
 import FoundationEssentials
 import Glibc
+import Safetensors
 import TextEncoder
 import Tokenizers
 import Weights
@@ -192,5 +194,37 @@ package struct CheckpointFolder: Sendable {
       )
     }
     return files
+  }
+
+  // MARK: The folder as a whole
+
+  /// Tells the weights of this model from those of others.
+  ///
+  /// - Throws: `SafetensorsError`, ``CheckpointError``.
+  package func fingerprint() throws -> String {
+    let parts = try ["text_encoder", "transformer", "vae"].map { name in
+      try ShardedSafetensors(path: component(name)).fingerprint()
+    }
+    return SHA256.hexadecimal(of: Array(parts.joined(separator: "\n").utf8))
+  }
+
+  /// Tells the transformer from others, as adapters name the model that they were trained on.
+  ///
+  /// - Throws: `SafetensorsError`, ``CheckpointError``.
+  package func transformerFingerprint() throws -> String {
+    try ShardedSafetensors(path: component("transformer")).fingerprint()
+  }
+
+  /// The paths, inside the folder, of the files that belong to the model.
+  ///
+  /// - Throws: What keeps the folder from being listed.
+  package func fileNames() throws -> [String] {
+    let parts = ["processor", "scheduler", "text_encoder", "tokenizer", "transformer", "vae"]
+    return try ["model_index.json"]
+      + parts.flatMap { part -> [String] in
+        guard exists("\(path)/\(part)") else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(part)").sorted()
+          .filter { !$0.hasPrefix(".") }.map { "\(part)/\($0)" }
+      }
   }
 }

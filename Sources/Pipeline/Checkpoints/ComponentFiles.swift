@@ -45,13 +45,15 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
   ///   - dtype: What the weights are converted to; those of this type already are not copied.
   ///   - device: Where they are moved to.
   ///   - adapters: What is added to the weights.
+  ///   - isWritable: Whether the weights may be changed in place, as training does.
   /// - Returns: The network and the store that gave it its weights.
   /// - Throws: ``WeightError``, ``AdapterError``, `SafetensorsError`, `TorchError`.
   package func load(
-    dtype: DType, device: Device, adapters: Adapters? = nil
+    dtype: DType, device: Device, adapters: Adapters? = nil, isWritable: Bool = false
   ) throws -> LoadedNetwork<Network> {
     let loaded = try load(
-      dtype: dtype, device: device, adapters: adapters, building: Network.init)
+      dtype: dtype, device: device, adapters: adapters, isWritable: isWritable,
+      building: Network.init)
     try loaded.store.finishAdapters()
     return loaded
   }
@@ -67,10 +69,11 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
 
   /// Builds a part of the network, so that the weights of the rest are never touched.
   package func load<Part>(
-    dtype: DType, device: Device, adapters: Adapters? = nil,
+    dtype: DType, device: Device, adapters: Adapters? = nil, isWritable: Bool = false,
     building build: (Network.Configuration, WeightScope) throws -> Part
   ) throws -> LoadedNetwork<Part> {
-    let store = WeightStore(weights, dtype: dtype, device: device, adapters: adapters)
+    let store = WeightStore(
+      weights, dtype: dtype, device: device, adapters: adapters, isWritable: isWritable)
     let part = try build(configuration, store.root)
     try store.finish(diagnosing: Network.diagnosis)
     return LoadedNetwork(network: part, store: store, shards: weights.shards)

@@ -29,22 +29,27 @@ package struct Denoising {
   ///
   /// - Parameters:
   ///   - latents: Packed noise, shape `[B, S_target, 64]`.
-  ///   - condition: Packed latents of the pictures, shape `[B, S_condition, 64]`.
+  ///   - condition: Packed latents of the pictures, shape `[B, S_condition, 64]`; nil: the prompt alone tells what to make.
   ///   - prompt: Features for B samples.
   ///   - negative: Features for B samples; read where there is guidance.
   ///   - report: Told of every step taken, from 1.
   /// - Returns: Packed latents without noise, shape and type of `latents`.
   /// - Throws: `CancellationError` between steps, ``NonFiniteLatents``, ``TorchError``.
   package func callAsFunction(
-    _ latents: Tensor, condition: Tensor, prompt: PromptFeatures, negative: PromptFeatures?,
+    _ latents: Tensor, condition: Tensor?, prompt: PromptFeatures, negative: PromptFeatures?,
     report: (_ step: Int, _ count: Int) -> Void
   ) throws -> Tensor {
     let (B, S, _) = try latents.dimensions()
-    let layout = TokenLayout.layered(frameCount: S / grid.tokenCount, grid: grid)
+    let pictureCount = S / grid.tokenCount + (condition == nil ? 0 : 1)
+    let layout = TokenLayout(
+      grids: Array(repeating: grid, count: pictureCount), hasCondition: condition != nil)
     var latents = latents
     for step in scheduler.steps {
       try Task.checkCancellation()
-      let input = try Tensor(concatenating: [latents, condition], along: 1)
+      let input =
+        try condition.map { clean throws(TorchError) in
+          try Tensor(concatenating: [latents, clean], along: 1)
+        } ?? latents
       let time = try scheduler.modelTime(
         of: step, batch: B, dtype: latents.dtype, device: latents.device)
       func velocity(_ prompt: PromptFeatures) throws(TorchError) -> Tensor {

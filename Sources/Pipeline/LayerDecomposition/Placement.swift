@@ -12,14 +12,20 @@ package struct Placement: Hashable, Sendable {
 
   /// - Throws: ``TorchError/deviceUnavailable(_:reason:)``.
   package init(_ options: DecompositionOptions) throws(TorchError) {
-    device =
-      switch options.device {
-      case .cpu: .cpu
-      case .cuda: .cuda(0)
-      case .mps: .mps
-      }
+    device = options.device.device
     dtype = options.precision.dtype
     try device.prepare()
+  }
+}
+
+extension DecompositionOptions.ComputeDevice {
+  /// The first device of the kind.
+  package var device: Device {
+    switch self {
+    case .cpu: .cpu
+    case .cuda: .cuda(0)
+    case .mps: .mps
+    }
   }
 }
 

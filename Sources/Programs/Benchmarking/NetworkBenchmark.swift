@@ -59,9 +59,11 @@ struct NetworkBenchmark {
     let streams = TokenStreams(
       image: try input("image", [1, layout.tokenCount, width]),
       text: try input("text", [1, promptTokenCount, width]))
-    let activatedTime = try input("time", [1, width]).silu()
+    let pass = TransformerPass(
+      streams: streams, activatedTime: try input("time", [1, width]).silu(), positions: positions,
+      mask: nil, targetTokenCount: layout.targetTokenCount)
     return {
-      try block(streams, activatedTime: activatedTime, positions: positions, mask: nil).image
+      try block(pass).image
     }
   }
 

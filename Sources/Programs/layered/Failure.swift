@@ -7,9 +7,11 @@ import ImageCodecs
 import LayerDecomposition
 import OneLine
 import Safetensors
+import Settings
 import TextEncoder
 import Tokenizers
 import Torch
+import Training
 import Weights
 
 /// How the program ends when a command throws: one line on standard error and an exit code of sysexits.
@@ -20,6 +22,8 @@ enum Failure {
   private static let cannotOpenInput: Int32 = 66
   private static let cannotCreateOutput: Int32 = 73
   private static let inputOutput: Int32 = 74
+  /// A failure that trying again may mend.
+  private static let resumable: Int32 = 75
 
   static func exit(_ error: any Error) -> Never {
     if error is CancellationError { Interruption.exit() }
@@ -43,6 +47,9 @@ enum Failure {
     case let error as DocumentFileError:
       error.isInputUnavailable ? cannotOpenInput : badData
     case let error as EditFailure: error.error.isOfUsage ? usage : badData
+    case is ResumableStop: resumable
+    case let error as SettingsError: error.isUnopenable ? cannotOpenInput : badData
+    case is DifferentRun: badData
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput
     case is UnwritableDocument: cannotCreateOutput

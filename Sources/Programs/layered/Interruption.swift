@@ -6,10 +6,11 @@ import Synchronization
 /// What SIGINT, SIGTERM and SIGHUP do: the first ends the command before its next step, the second at once.
 ///
 /// Outputs in the making are removed either way. A step can be long, so the process ends two seconds after the first
-/// signal in any case.
+/// signal in any case, or later where a command asked for more time to save its work.
 enum Interruption {
   /// The signal that came, or 0.
   private static let received = Atomic<Int32>(0)
+  private static let grace = Atomic<Int>(2)
   private static let task = Mutex<Task<Void, any Error>?>(nil)
   /// Kept alive; written by ``install()`` alone, before any other thread runs.
   nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
@@ -31,6 +32,9 @@ enum Interruption {
     }
   }
 
+  /// Gives the command at work more time after the first signal.
+  static func allowSeconds(_ seconds: Int) { grace.store(seconds, ordering: .relaxed) }
+
   private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
     unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
@@ -39,7 +43,9 @@ enum Interruption {
     let first = received.compareExchange(expected: 0, desired: number, ordering: .relaxed)
     guard first.exchanged else { exit() }
     task.withLock { $0?.cancel() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 2) { exit() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(grace.load(ordering: .relaxed))) {
+      exit()
+    }
   }
 
   /// Runs the body as a task that the signals cancel.

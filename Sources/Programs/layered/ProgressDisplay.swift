@@ -27,11 +27,11 @@ final class ProgressDisplay: Sendable {
   }
 
   func report(_ event: DecompositionEvent) {
-    show(event)
+    display(event)
     state.withLock { $0.lastEvent = .now }
   }
 
-  private func show(_ event: DecompositionEvent) {
+  private func display(_ event: DecompositionEvent) {
     switch event {
     case .warning(let text): line("warning: \(text)", evenIfQuiet: true)
     case .planned(let component, let weights, let activations):
@@ -60,6 +60,15 @@ final class ProgressDisplay: Sendable {
     state.withLock { state in
       closeBar(&state)
       StandardError.write("\(onOneLine(text))\n")
+    }
+  }
+
+  /// A line that the next one of its kind takes the place of on a terminal.
+  func status(_ text: String) {
+    guard !isQuiet else { return }
+    state.withLock { state in
+      StandardError.write(isTerminal ? "\r\u{1B}[K\(onOneLine(text))" : "\(onOneLine(text))\n")
+      state.isBarOpen = isTerminal
     }
   }
 
@@ -115,11 +124,11 @@ final class ProgressDisplay: Sendable {
     return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
   }
 
-  private static func tenths(_ value: Double) -> String {
+  static func tenths(_ value: Double) -> String {
     "\((min(value, 1e6) * 10).rounded() / 10)"
   }
 
-  private static func time(_ seconds: Double) -> String {
+  static func time(_ seconds: Double) -> String {
     let whole = Int(min(max(seconds, 0), 1e9).rounded())
     return whole < 60
       ? "\(whole) s"

@@ -24,6 +24,8 @@ package final class AtomicFolder {
   private var members: [Member] = []
   /// Folders inside that were made here, outer ones first.
   private var innerFolders: [Temporary] = []
+  /// Names that were given to files that exist.
+  private var links: [Temporary] = []
   private var isSettled = false
 
   /// Begins the folder, or files for an existing one.
@@ -103,6 +105,51 @@ package final class AtomicFolder {
     return file
   }
 
+  /// Gives a file that exists a name in the folder in the making, without a copy of its bytes; where it lies on another
+  /// file system or the folder exists already, a copy.
+  ///
+  /// - Parameters:
+  ///   - source: A regular file, which must not be changed in place while both names are in use.
+  ///   - name: As for ``makeFile(named:expectedByteCount:)``.
+  /// - Throws: ``OutputError``.
+  package func link(_ source: String, named name: String) throws(OutputError) {
+    precondition(!isSettled, "the folder was committed or discarded")
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    let isSafe = parts.allSatisfy { $0 != "" && $0 != "." && $0 != ".." }
+    guard isSafe, !name.utf8.contains(0) else { throw OutputError(.unsafeName(name), at: path) }
+    if let temporary {
+      try makeInnerFolders(parts.dropLast().map(String.init), in: temporary.path)
+      let linked = Temporary(entering: temporary.path + "/" + name)
+      if calls.link(source, linked.path) == 0 {
+        links.append(linked)
+        return
+      }
+      linked.forget()
+    }
+    try copy(source, named: name)
+  }
+
+  private func copy(_ source: String, named name: String) throws(OutputError) {
+    let descriptor = open(source, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw OutputError(.cannotCreate(operation: "open", errno: errno), at: source)
+    }
+    defer { close(descriptor) }
+    let file = try makeFile(named: name)
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        throw OutputError(
+          .inputOutput(operation: "read", errno: errno, bytesNeeded: 0), at: source)
+      }
+      guard count > 0 else { break }
+      try file.write(Array(buffer[..<count]))
+    }
+    try file.commit()
+  }
+
   /// Writes a whole file of the folder at once.
   package func write(_ bytes: [UInt8], named name: String) throws(OutputError) {
     let file = try makeFile(named: name, expectedByteCount: bytes.count)
@@ -137,7 +184,7 @@ package final class AtomicFolder {
     // Nothing but an empty folder can be replaced by this.
     guard calls.rename(temporary.path, path) == 0 else { throw SystemCallFailure("rename") }
     for member in members { member.file.forget() }
-    for folder in innerFolders { folder.forget() }
+    for entry in links + innerFolders { entry.forget() }
     temporary.forget()
     if lock >= 0 { close(lock) }
     lock = -1
@@ -171,7 +218,7 @@ package final class AtomicFolder {
     guard !isSettled else { return }
     isSettled = true
     for member in members { member.file.discard() }
-    for folder in innerFolders.reversed() { folder.discard(with: calls) }
+    for entry in links + innerFolders.reversed() { entry.discard(with: calls) }
     temporary?.discard(with: calls)
     if lock >= 0 { close(lock) }
     lock = -1

@@ -24,6 +24,12 @@ package struct OutputError: Error, Hashable, Sendable {
     self.reason = reason
   }
 
+  /// Whether there was no room for it.
+  package var isFullDisk: Bool {
+    guard case .inputOutput(_, let code, _) = reason else { return false }
+    return code == ENOSPC || code == EDQUOT
+  }
+
   /// Whether the output was begun, so that the disk rather than the name is at fault.
   package var isInputOutput: Bool {
     if case .inputOutput = reason { true } else { false }

@@ -209,13 +209,16 @@ CTorchStatus set_requires_gradient(CTorchTensor *tensor, bool required) {
 }
 
 CTorchStatus gradients(
-    CTorchTensor *const *outputs, int64_t output_count, CTorchTensor *const *inputs, int64_t input_count,
-    CTorchTensor **gradients) {
+    CTorchTensor *const *outputs, CTorchTensor *const *factors, int64_t output_count, CTorchTensor *const *inputs,
+    int64_t input_count, CTorchTensor **gradients) {
   return guarded([&] {
-    torch::autograd::variable_list from, to;
-    for (int64_t i = 0; i < output_count; ++i) from.push_back(borrow(outputs[i]));
+    torch::autograd::variable_list from, by, to;
+    for (int64_t i = 0; i < output_count; ++i) {
+      from.push_back(borrow(outputs[i]));
+      by.push_back(factors[i] ? borrow(factors[i]) : at::Tensor());
+    }
     for (int64_t i = 0; i < input_count; ++i) to.push_back(borrow(inputs[i]));
-    auto found = torch::autograd::grad(from, to, {}, std::nullopt, false, true);
+    auto found = torch::autograd::grad(from, to, by, std::nullopt, false, true);
     for (int64_t i = 0; i < input_count; ++i) {
       gradients[i] = found[i].defined() ? hand_out(std::move(found[i])) : nullptr;
     }

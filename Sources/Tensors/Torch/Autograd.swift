@@ -9,7 +9,14 @@ package func withoutGradients<Result, Failure: Error>(
   return try body()
 }
 
+private enum Operators {
+  static let detach = Operator("aten::detach")
+}
+
 extension Tensor {
+  /// The same elements, with no memory of how they were made.
+  package func detached() throws(TorchError) -> Tensor { try Operators.detach(.tensor(self)) }
+
   /// Whether operations on this tensor are recorded for ``gradients(of:withRespectTo:)``.
   package var requiresGradient: Bool { ctorch_requires_gradient(handle) }
 
@@ -29,11 +36,26 @@ extension Tensor {
 package func gradients(
   of loss: Tensor, withRespectTo inputs: [Tensor]
 ) throws(TorchError) -> [Tensor?] {
-  var outputs: [OpaquePointer?] = [loss.handle]
-  var handles: [OpaquePointer?] = inputs.map(\.handle)
+  try gradients(of: [(loss, factor: nil)], withRespectTo: inputs)
+}
+
+/// The derivatives by each input of a sum of outputs, as one link of the chain rule.
+///
+/// - Parameters:
+///   - outputs: Tensors and the derivatives of the loss by them, of their shapes; `nil` for the loss itself.
+///   - inputs: Tensors that ``Tensor/setRequiresGradient(_:)`` was called on.
+/// - Returns: For each input a gradient of its shape, or nil where it took no part.
+/// - Throws: ``TorchError`` where shapes differ or an output was not recorded.
+package func gradients(
+  of outputs: [(Tensor, factor: Tensor?)], withRespectTo inputs: [Tensor]
+) throws(TorchError) -> [Tensor?] {
+  var handles: [OpaquePointer?] = outputs.map(\.0.handle)
+  var factors: [OpaquePointer?] = outputs.map { $0.factor?.handle }
+  var inputHandles: [OpaquePointer?] = inputs.map(\.handle)
   var found = [OpaquePointer?](repeating: nil, count: inputs.count)
-  let status = ctorch_gradients(&outputs, 1, &handles, Int64(inputs.count), &found)
-  withExtendedLifetime((loss, inputs)) {}
+  let status = ctorch_gradients(
+    &handles, &factors, Int64(outputs.count), &inputHandles, Int64(inputs.count), &found)
+  withExtendedLifetime((outputs, inputs)) {}
   try TorchError.check(status, "gradients")
   return found.map { $0.map(Tensor.init(owning:)) }
 }

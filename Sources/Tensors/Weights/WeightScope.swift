@@ -73,9 +73,11 @@ package struct WeightScope {
   package func lowRankUpdates(_ name: String, shape: [Int]) throws -> [LowRankUpdate] {
     guard store.adapters?.isMerged == false else { return [] }
     return try store.updates(of: path + name, shape: shape).map { update in
-      LowRankUpdate(
+      let converted = LowRankUpdate(
         down: try store.converted(update.down), up: try store.converted(update.up),
         scale: update.scale)
+      store.remember(converted, of: path + name)
+      return converted
     }
   }
 
@@ -90,10 +92,13 @@ package final class WeightStore {
   private let source: any WeightSource
   private let dtype: DType?
   private let device: Device
+  private let isWritable: Bool
   let adapters: Adapters?
   private var adaptedLayers: [Set<String>]
   /// What was given out, in the order of asking.
   package private(set) var parameters: [Parameter] = []
+  /// The factors of adapters that were given out, by the key of the layer without `.weight`, in the order of asking.
+  package private(set) var lowRankUpdates: [(layer: String, update: LowRankUpdate)] = []
   private var problems: [WeightProblem] = []
 
   /// - Parameters:
@@ -101,13 +106,15 @@ package final class WeightStore {
   ///   - dtype: What floating-point tensors are converted to; nil keeps each as it is stored.
   ///   - device: Where they are moved to.
   ///   - adapters: What is added to the weights of linear layers.
+  ///   - isWritable: Whether tensors may be changed in place, which those over a mapped file may not; they are copied.
   package init(
     _ source: any WeightSource, dtype: DType? = nil, device: Device = .cpu,
-    adapters: Adapters? = nil
+    adapters: Adapters? = nil, isWritable: Bool = false
   ) {
     self.source = source
     self.dtype = dtype
     self.device = device
+    self.isWritable = isWritable
     self.adapters = adapters
     adaptedLayers = Array(repeating: [], count: adapters?.adapters.count ?? 0)
   }
@@ -150,7 +157,8 @@ package final class WeightStore {
 
   /// A tensor in the store's data type on its device.
   func converted(_ tensor: Tensor) throws(TorchError) -> Tensor {
-    try tensor.converted(to: dtype ?? tensor.dtype).moved(to: device)
+    let converted = try tensor.converted(to: dtype ?? tensor.dtype).moved(to: device)
+    return isWritable && converted.sharesMemory(with: tensor) ? try converted.copied() : converted
   }
 
   /// Checks, once the network has asked for its weights, that every layer of every adapter is the network's.
@@ -170,8 +178,7 @@ package final class WeightStore {
     _ tensor: Tensor, in layout: MemoryFormat, of key: String
   ) throws(TorchError) -> Tensor {
     guard tensor.device != .meta else { return try tensor.contiguous(layout) }
-    let placed = try tensor.converted(to: dtype ?? tensor.dtype).moved(to: device)
-      .contiguous(layout)
+    let placed = try converted(tensor).contiguous(layout)
     if !placed.sharesMemory(with: tensor) { source.discard(key) }
     return placed
   }
@@ -181,6 +188,10 @@ package final class WeightStore {
     parameters.reduce(0) { sum, parameter in
       sum + (parameter.tensor.map { $0.elementCount * $0.dtype.byteCount } ?? 0)
     }
+  }
+
+  func remember(_ update: LowRankUpdate, of key: String) {
+    lowRankUpdates.append((String(key.dropLast(".weight".count)), update))
   }
 
   func remember(_ key: String, _ shape: [Int], _ use: Parameter.Use) {

@@ -85,10 +85,11 @@ bool ctorch_shares_memory(const CTorchTensor *tensor, const CTorchTensor *other)
 bool ctorch_set_gradients_enabled(bool enabled);
 bool ctorch_requires_gradient(const CTorchTensor *tensor);
 CTorchStatus ctorch_set_requires_gradient(CTorchTensor *tensor, bool required);
-/// The gradients of the sum of `outputs` (each of one element) with respect to `inputs`; null where an input took no part.
+/// The gradients of the sum of `outputs` with respect to `inputs`; null where an input took no part. Every element of an
+/// output counts by the element of `factors` at its place; a null there stands for 1 and an output of one element.
 CTorchStatus ctorch_gradients(
-    CTorchTensor *const *outputs, int64_t output_count, CTorchTensor *const *inputs, int64_t input_count,
-    CTorchTensor **gradients);
+    CTorchTensor *const *outputs, CTorchTensor *const *factors, int64_t output_count, CTorchTensor *const *inputs,
+    int64_t input_count, CTorchTensor **gradients);
 
 // Random numbers
 

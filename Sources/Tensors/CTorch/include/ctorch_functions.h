@@ -21,9 +21,9 @@
   F(CTorchStatus, copy_bytes, (const CTorchTensor *tensor, void *bytes, int64_t byte_count), (tensor, bytes, byte_count)) \
   F(CTorchStatus, set_requires_gradient, (CTorchTensor *tensor, bool required), (tensor, required)) \
   F(CTorchStatus, gradients, \
-    (CTorchTensor *const *outputs, int64_t output_count, CTorchTensor *const *inputs, int64_t input_count, \
-     CTorchTensor **gradients), \
-    (outputs, output_count, inputs, input_count, gradients)) \
+    (CTorchTensor *const *outputs, CTorchTensor *const *factors, int64_t output_count, CTorchTensor *const *inputs, \
+     int64_t input_count, CTorchTensor **gradients), \
+    (outputs, factors, output_count, inputs, input_count, gradients)) \
   F(CTorchStatus, make_generator, (uint64_t seed, CTorchGenerator **result), (seed, result)) \
   F(CTorchStatus, open_cuda, (const char *library, int32_t *device_count), (library, device_count))
 

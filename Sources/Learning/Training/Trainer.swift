@@ -1,0 +1,174 @@
+import AtomicFiles
+import Autoencoder
+import Checkpoints
+import DiffusionTransformer
+import Digests
+import FoundationEssentials
+import LayerDecomposition
+import OneLine
+import Safetensors
+import Torch
+import TorchOptim
+import Weights
+
+/// Trains the transformer of a checkpoint on layered samples.
+///
+/// The output folder holds `checkpoints`, `metrics.jsonl`, TensorBoard's events, `samples` and, unless it is elsewhere,
+/// the `cache`. A run whose folder has a checkpoint goes on from the newest that is whole, to the bit.
+package final class Trainer {
+  private let configuration: TrainingConfiguration
+  private let output: String
+  private let allowsChanges: Bool
+  private let placement: Placement
+  private let report: (TrainingEvent) -> Void
+
+  /// - Parameters:
+  ///   - configuration: The run.
+  ///   - output: Its folder; made where it is missing.
+  ///   - device: Where the networks compute.
+  ///   - allowsChanges: Whether it goes on from a checkpoint of other settings.
+  ///   - report: Told of progress.
+  /// - Throws: ``TorchError`` where the device is not there.
+  package init(
+    _ configuration: TrainingConfiguration, output: String, device: Device = .cpu,
+    allowsChanges: Bool = false, report: @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws {
+    self.configuration = configuration
+    self.output = output
+    self.allowsChanges = allowsChanges
+    self.report = report
+    try device.prepare()
+    placement = Placement(
+      device: device, dtype: configuration.precision == .bfloat16 ? .bfloat16 : .float32)
+  }
+
+  /// Trains until the last step.
+  ///
+  /// A cancelled task writes a checkpoint after the step at work and then throws.
+  ///
+  /// - Parameter source: The samples.
+  /// - Throws: `CancellationError`; ``DifferentRun``, ``TooManySkippedSteps``; what stages and files throw.
+  package func callAsFunction(_ source: any SampleSource) throws {
+    let folder = try CheckpointFolder(path: configuration.model)
+    let files = try folder.openPipeline()
+    try makeFolder(output)
+    let cache = try encodedSamples(of: source, files: files, fingerprint: folder.fingerprint())
+    guard !cache.entries.isEmpty else { throw NothingToLearn() }
+    let weights = try TrainedWeights(
+      files.transformer, of: folder, configuration: configuration,
+      adapterStart: output + "/adapter-start.safetensors", dtype: placement.dtype,
+      device: placement.device)
+    let run = try TrainingRun(
+      configuration, weights: weights, cache: cache,
+      checkpoints: TrainingCheckpoint(folder: output + "/checkpoints"),
+      identity: try identity(of: source, folder), placement: placement,
+      allowsChanges: allowsChanges, report: report)
+    let log = try MetricsLog(path: output + "/metrics.jsonl", upToStep: run.state.step)
+    let board = try TensorBoardFile(in: output, after: run.state.step)
+    let sheets = SampleSheets(
+      files: files, configuration: configuration, cache: cache, folder: output + "/samples",
+      placement: placement)
+    report(
+      .started(
+        parameterCount: weights.parameters.reduce(0) { $0 + $1.master.elementCount },
+        sampleCount: cache.entries.count, step: run.state.step, of: configuration.stepCount))
+
+    while run.state.step < configuration.stepCount {
+      let metrics = try run.step()
+      try log.append(metrics)
+      try board.append(metrics.curves, step: metrics.step)
+      report(.stepped(metrics))
+      if let interval = configuration.sheetInterval, run.state.step.isMultiple(of: interval) {
+        report(.sheet(path: try sheets.draw(weights.transformer, step: run.state.step)))
+      }
+      let isLast = run.state.step == configuration.stepCount
+      if isLast || Task.isCancelled
+        || run.state.step.isMultiple(of: configuration.checkpointInterval)
+      {
+        try run.save()
+      }
+      try Task.checkCancellation()
+    }
+  }
+
+  /// The samples' latents and features, made where they are missing.
+  private func encodedSamples(
+    of source: any SampleSource, files: CheckpointFolder.PipelineFiles, fingerprint: String
+  ) throws -> LatentCache {
+    let condition = try configuration.conditionModel.map {
+      try ComponentFiles<QwenImageVAE>(path: $0 + "/vae")
+    }
+    let ingredients = [
+      source.fingerprint, fingerprint, try condition?.weights.shards.fingerprint() ?? "",
+      "\(configuration.resolution) \(configuration.maximumPromptTokenCount) \(placement.dtype)",
+      "\(configuration.taskWeights[.textToRGBA] != nil)",
+    ].joined(separator: "\n")
+    let name = SHA256.hexadecimal(of: Array(ingredients.utf8)).prefix(16)
+    let folder = "\(configuration.cache ?? output + "/cache")/\(name)"
+    let cache = try LatentCache(
+      of: source, in: folder, configuration: configuration, places: Array(0..<source.sampleCount),
+      encoding: {
+        try SampleEncoding(
+          files, condition: condition, configuration: configuration, placement: placement)
+      },
+      report: { report(.encoded(count: $0, of: $1)) }, meet: {})
+    for (index, reason) in cache.unusable {
+      report(.warning("sample \(index) is left out: \(reason)"))
+    }
+    if cache.leftOutCount > 0 {
+      report(
+        .warning(
+          "\(cache.leftOutCount) samples with more than \(configuration.maximumLayerCount) layers "
+            + "are left out"))
+    }
+    FreedMemory.giveBack()
+    return cache
+  }
+
+  /// What must be the same for a checkpoint to be gone on from.
+  private func identity(
+    of source: any SampleSource, _ folder: CheckpointFolder
+  ) throws -> [String: String] {
+    var identity = configuration.identity
+    identity["samples"] = source.fingerprint
+    identity["model weights"] = try folder.fingerprint()
+    return identity
+  }
+}
+
+extension TrainingMetrics {
+  /// What TensorBoard draws.
+  fileprivate var curves: [(name: String, value: Double)] {
+    [
+      ("loss", loss), ("gradient norm", gradientNorm), ("learning rate", learningRate),
+      ("tokens per second", Double(tokenCount) / max(seconds, 1e-9)),
+    ].compactMap { name, value in value.map { (name, $0) } }
+  }
+}
+
+extension TrainingConfiguration {
+  /// The settings that decide what the numbers of a run are, by name.
+  ///
+  /// How often checkpoints and sheets are made is none of them.
+  var identity: [String: String] {
+    [
+      "model": model, "seed": "\(seed)", "precision": precision.rawValue,
+      "tasks": TrainingTask.allCases.compactMap { task in
+        taskWeights[task].map { "\(task.rawValue) \($0)" }
+      }.joined(separator: ", "),
+      "train": trained.joined(separator: ", "), "freeze": frozen.joined(separator: ", "),
+      "lora": adapter.map { "\($0)" } ?? "none", "resolution": "\(resolution)",
+      "maximum layers": "\(maximumLayerCount)", "batch tokens": "\(batchTokenCount)",
+      "batches per step": "\(batchesPerStep)", "caption dropout": "\(captionDropout)",
+      "maximum prompt tokens": "\(maximumPromptTokenCount)", "noise": "\(noiseLevels)",
+      "learning rate": "\(learningRate)", "optimizer": "\(optimizer)",
+      "gradient limit": "\(gradientLimit)", "average": averageRate.map { "\($0)" } ?? "none",
+      "condition model": conditionModel ?? "none",
+    ]
+  }
+}
+
+/// A source without a sample that can be learnt from.
+struct NothingToLearn: Error, CustomStringConvertible {
+  var description: String { "there is no sample to learn from" }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import DocumentFormats
+import LayerDecomposition
+import OneLine
+import Shards
+import Training
+
+/// `layered train`: the paper's stages.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a model on samples of the dataset commands.",
+    subcommands: [TrainStage1.self, TrainStage2.self, TrainStage3.self])
+}
+
+struct TrainStage1: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stage1", abstract: "Text to opaque and transparent pictures.",
+    discussion: TrainingOptions.discussion)
+  @OptionGroup var options: TrainingOptions
+  func run() async throws { try options.run(.stage1) }
+}
+
+struct TrainStage2: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stage2", abstract: "Text to a picture and its layers.",
+    discussion: TrainingOptions.discussion)
+  @OptionGroup var options: TrainingOptions
+  func run() async throws { try options.run(.stage2) }
+}
+
+struct TrainStage3: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stage3", abstract: "Picture to layers.",
+    discussion: TrainingOptions.discussion)
+  @OptionGroup var options: TrainingOptions
+  func run() async throws { try options.run(.stage3) }
+}
+
+/// What every stage is told.
+struct TrainingOptions: ParsableArguments {
+  static let discussion = """
+    OUT holds checkpoints, each a model that every command reads, metrics.jsonl, TensorBoard's events, samples and the \
+    cache of latents. A run whose OUT has checkpoints goes on from the newest that is whole. SIGTERM and SIGINT write a \
+    checkpoint after the step at work; the program then ends with code 75, and the same command goes on.
+    """
+
+  @Option(help: ArgumentHelp("The run, in YAML; see Recipes.", valueName: "file.yaml"))
+  var config: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The folder of the run.", valueName: "out"))
+  var output: String
+
+  @Option(help: "cpu, cuda or mps.") var device: DecompositionOptions.ComputeDevice = .cpu
+
+  @Flag(help: "Goes on from checkpoints of other settings, model or samples.")
+  var allowChanges = false
+
+  @Flag(help: "No progress on standard error.") var quiet = false
+
+  func run(_ stage: TrainingStage) throws {
+    let configuration = try TrainingConfiguration(path: config, stage: stage)
+    guard !configuration.data.isEmpty else {
+      throw ValidationError("\(onOneLine(config)): 'data' names no folder of samples")
+    }
+    let readers = try configuration.data.map { try ShardReader(folder: $0) }
+    Interruption.allowSeconds(600)
+    let display = ProgressDisplay(isQuiet: quiet, names: [])
+    let trainer = try Trainer(
+      configuration, output: output, device: device.device,
+      allowsChanges: allowChanges, report: display.show)
+    do {
+      try trainer(JoinedSources(readers))
+    } catch is CancellationError {
+      throw ResumableStop(output: output)
+    }
+  }
+}
+
+/// A run that was stopped and that the same command goes on with.
+struct ResumableStop: Error, CustomStringConvertible {
+  let output: String
+
+  var description: String {
+    "stopped behind a checkpoint in \(onOneLine(output)); the same command goes on"
+  }
+}
