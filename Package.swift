@@ -188,6 +188,9 @@ let package = Package(
       name: "DocumentTesting", dependencies: ["Compositing", "DocumentModel", "Raster"],
       path: "Sources/Testing/DocumentTesting"),
     .target(
+      name: "LearningTesting", dependencies: ["Raster", "Shards"],
+      path: "Sources/Testing/LearningTesting"),
+    .target(
       name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
       path: "Sources/Testing/TorchTesting"),
     .testTarget(
@@ -283,7 +286,8 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Checkpoints", "Diffusion", "DiffusionTransformer", "FileTesting", "LayerDecomposition",
-        "Raster", "Safetensors", "Settings", "Shards", "Torch", "TorchOptim", "TorchTesting",
+        "LearningTesting", "Raster", "Safetensors", "Settings", "Shards", "Torch", "TorchOptim",
+        "TorchTesting",
         "Training",
         "Weights",
       ]),
@@ -292,7 +296,7 @@ let package = Package(
       name: "layeredTests",
       dependencies: [
         "Checkpoints", "Compositing", "DocumentFormats", "DocumentModel", "DocumentTesting",
-        "Editing", "FileTesting", "ImageCodecs", "PSD", "Raster", "Safetensors",
+        "Editing", "FileTesting", "ImageCodecs", "LearningTesting", "PSD", "Raster", "Safetensors",
       ]),
   ],
   cxxLanguageStandard: .cxx17

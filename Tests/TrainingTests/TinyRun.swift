@@ -1,5 +1,6 @@
 import Checkpoints
 import FileTesting
+import LearningTesting
 import Safetensors
 import Settings
 import Synchronization

@@ -2,6 +2,7 @@ import Checkpoints
 import FileTesting
 import FoundationEssentials
 import LayerDecomposition
+import LearningTesting
 import Settings
 import Shards
 import Synchronization

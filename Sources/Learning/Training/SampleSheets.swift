@@ -34,9 +34,7 @@ struct SampleSheets {
       }
     }
     let path = "\(folder)/step-\(step).png"
-    let file = try AtomicFile(at: path, overwriting: true)
-    try file.write(ContactSheet.drawn(rows).encoded(as: .png))
-    try file.commit()
+    try AtomicFile.write(ContactSheet.drawn(rows).encoded(as: .png), to: path, overwriting: true)
     return path
   }
 

@@ -38,7 +38,9 @@ struct TrainedWeights {
         try AdapterStart.write(
           to: adapterStart, for: files.weights, adapter: adapter, seed: configuration.seed)
       }
-      adapters = Adapters([try LowRankAdapter(path: path)], isMerged: false)
+      let opened = Adapters([try LowRankAdapter(path: path)], isMerged: false)
+      try files.check(opened)
+      adapters = opened
     }
     loaded = try files.load(dtype: dtype, device: device, adapters: adapters, isWritable: true)
     transformer = loaded.network

@@ -58,13 +58,19 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
     return loaded
   }
 
-  /// Checks by shapes alone that adapters are made for this network.
+  /// Checks that adapters are made for this network: by shapes, and by the fingerprint of its weights where they name one.
   ///
   /// - Throws: ``AdapterError``.
   package func check(_ adapters: Adapters) throws {
     let store = WeightStore(DeclaredShapes(weights), adapters: adapters)
     _ = try Network(configuration, weights: store.root)
     try store.finishAdapters()
+    for adapter in adapters.adapters {
+      guard let base = adapter.baseFingerprint else { continue }
+      guard try base == weights.shards.fingerprint() else {
+        throw AdapterError(.anotherBase, path: adapter.path)
+      }
+    }
   }
 
   /// Builds a part of the network, so that the weights of the rest are never touched.

@@ -1,4 +1,5 @@
 import Checkpoints
+import Raster
 import Weights
 
 /// Takes pictures apart with the model of one checkpoint folder.
@@ -6,6 +7,7 @@ import Weights
 /// The actor owns the models: one run at a time; pictures, options and events cross, tensors stay.
 public actor DecompositionEngine {
   private let pipeline: QwenImageLayeredPipeline
+  private let generation: LayerGeneration
 
   /// Opens a folder of the official layout and checks every key and shape; no weight is read yet.
   ///
@@ -20,8 +22,25 @@ public actor DecompositionEngine {
   ) throws {
     let files = try CheckpointFolder(path: modelFolder).openPipeline()
     let opened = try adapters.map { try LowRankAdapter(path: $0.path, weight: $0.weight) }
-    pipeline = try QwenImageLayeredPipeline(
-      files, adapters: opened.isEmpty ? nil : Adapters(opened, isMerged: mergesAdapters))
+    let adapters = opened.isEmpty ? nil : Adapters(opened, isMerged: mergesAdapters)
+    pipeline = try QwenImageLayeredPipeline(files, adapters: adapters)
+    generation = try LayerGeneration(files, adapters: adapters)
+  }
+
+  /// Makes layers of a text.
+  ///
+  /// - Parameters:
+  ///   - prompt: What they show together.
+  ///   - aspect: Width and height whose ratio the canvas has.
+  ///   - options: Of which 0 layers ask for one picture with transparency.
+  ///   - report: Told of progress.
+  /// - Returns: The layers at the working size.
+  /// - Throws: ``OptionError``, `CancellationError`, and what the stages throw.
+  public func generate(
+    _ prompt: String, aspect: PixelSize, options: DecompositionOptions,
+    report: @escaping @Sendable (DecompositionEvent) -> Void = { _ in }
+  ) throws -> Generation {
+    try generation(prompt, aspect: aspect, options: options, report: report)
   }
 
   /// Takes pictures apart, one after the other, with each component loaded once.

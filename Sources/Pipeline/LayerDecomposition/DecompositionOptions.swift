@@ -64,8 +64,12 @@ public struct DecompositionOptions: Hashable, Sendable {
   }
 
   /// - Throws: ``OptionError`` for the first value out of its range.
-  public func validate() throws(OptionError) {
-    try OptionError.check("layers", layerCount, in: 1...64)
+  public func validate() throws(OptionError) { try validate(layers: 1...64) }
+
+  /// - Parameter layers: How many may be asked for.
+  /// - Throws: ``OptionError`` for the first value out of its range.
+  func validate(layers: ClosedRange<Int>) throws(OptionError) {
+    try OptionError.check("layers", layerCount, in: layers)
     try OptionError.check("steps", stepCount, in: 1...1000)
     try OptionError.check("resolution", resolution, in: 64...2048)
     guard resolution.isMultiple(of: 32) else {
@@ -81,6 +85,12 @@ public struct DecompositionOptions: Hashable, Sendable {
 }
 
 extension DecompositionOptions {
+  /// How far to steer from the negative prompt; nil where there is none or the scale is 1 or below.
+  var guidance: ClassifierFreeGuidance? {
+    guard negativePrompt != nil, guidanceScale > 1 else { return nil }
+    return ClassifierFreeGuidance(scale: guidanceScale, isNormalized: normalizesGuidance)
+  }
+
   /// The size at which the model works on a picture.
   ///
   /// - Parameter size: Of the picture.

@@ -14,7 +14,8 @@ package struct LayerDecoding {
   }
 
   /// - Parameters:
-  ///   - latents: Packed, shape `[B, S_target, 64]`, the composite's frame first in each sample.
+  ///   - latents: Packed, shape `[B, S_target, 64]`, the composite's frame first in each sample; a sample of one frame is a
+  ///     picture without layers, which is then its only layer.
   ///   - report: Told of every layer decoded, from 1, of all samples together.
   /// - Returns: For each sample its layers from the bottom up.
   /// - Throws: `CancellationError` between layers, ``TorchError``, `RasterError`.
@@ -24,17 +25,18 @@ package struct LayerDecoding {
     let frames = try LatentPacking.unpacked(latents, grid: grid).converted(to: autoencoder.dtype)
     let canvas = PixelSize(width: grid.columns * 16, height: grid.rows * 16)
     let (sampleCount, frameCount) = (frames.shape[0], frames.shape[1])
-    let layerCount = frameCount - 1
+    let firstLayer = frameCount > 1 ? 1 : 0
+    let layerCount = frameCount - firstLayer
     var stacks: [LayerStack] = []
     for sample in 0..<sampleCount {
       var layers: [RasterImage] = []
       // One layer at a time: the same numbers as all at once, in a fraction of the memory.
-      for frame in 1..<frameCount {
+      for frame in firstLayer..<frameCount {
         try Task.checkCancellation()
         let one = try frames.select(sample, along: 0).slice(frame..<frame + 1, along: 0)
         let image = try decoded(autoencoder.statistics.denormalize(one))
         layers.append(try Self.picture(of: image, size: canvas))
-        report(sample * layerCount + frame, sampleCount * layerCount)
+        report(sample * layerCount + frame - firstLayer + 1, sampleCount * layerCount)
       }
       stacks.append(try LayerStack(canvas: canvas, layers: layers))
     }

@@ -57,6 +57,27 @@ package struct PromptEncoding {
     return encoded
   }
 
+  /// Encodes a prompt as it is.
+  ///
+  /// - Parameters:
+  ///   - prompt: Its text; empty, one space is encoded.
+  ///   - negative: nil: there is no guidance.
+  ///   - options: Of which the most tokens of a prompt are read.
+  ///   - report: Told of the text encoder loaded, and of prompts whose end is not read.
+  /// - Returns: The prompt and its features.
+  /// - Throws: As for ``callAsFunction(_:pictures:negative:options:report:)``.
+  package func features(
+    of prompt: String, negative: String?, options: DecompositionOptions,
+    report: (DecompositionEvent) -> Void
+  ) throws -> EncodedPrompts {
+    let loaded = try load(report: report) { try LanguageModel($0.language, weights: $1) }
+    let encoded = try encode(
+      [prompt.isEmpty ? " " : prompt], negative: negative, with: loaded.network, options: options,
+      report: report)
+    try loaded.verifyUnchanged()
+    return encoded
+  }
+
   /// Describes pictures, without features of the captions.
   ///
   /// - Parameters:

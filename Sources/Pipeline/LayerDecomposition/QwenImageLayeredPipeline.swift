@@ -51,13 +51,13 @@ package struct QwenImageLayeredPipeline: Sendable {
         component: plan.largest.component, weightByteCount: plan.largest.weightByteCount,
         activationByteCount: plan.largest.activationByteCount))
     try withoutGradients {
-      let prompts = try run.life(of: files.text.network, plan.textEncoder, try run.encodePrompts())
-      let conditions = try run.life(of: files.vae, plan.vae, try run.encodePictures())
-      let latents = try run.life(
-        of: files.transformer, plan.transformer,
+      let prompts = try run.life.of(files.text.network, plan.textEncoder, try run.encodePrompts())
+      let conditions = try run.life.of(files.vae, plan.vae, try run.encodePictures())
+      let latents = try run.life.of(
+        files.transformer, plan.transformer,
         try run.denoise(conditions: conditions, prompts: prompts))
-      try run.life(
-        of: files.vae, plan.vae,
+      try run.life.of(
+        files.vae, plan.vae,
         try run.decode(latents, conditions: conditions, prompts: prompts, deliver: deliver))
     }
   }
@@ -84,27 +84,7 @@ private struct Run {
   let placement: Placement
   let report: (DecompositionEvent) -> Void
 
-  /// Does the work of one component, gives its memory back and reports its peak.
-  func life<Network, Result>(
-    of component: ComponentFiles<Network>, _ need: MemoryPlan.Need,
-    _ work: @autoclosure () throws -> Result
-  ) throws -> Result {
-    PeakMemory.reset()
-    return try component.givingMemoryBack {
-      let result = try work()
-      report(
-        .released(
-          component: need.component, weightByteCount: need.weightByteCount,
-          activationByteCount: need.activationByteCount, peakByteCount: PeakMemory.byteCount))
-      return result
-    }
-  }
-
-  var guidance: ClassifierFreeGuidance? {
-    guard options.negativePrompt != nil, options.guidanceScale > 1 else { return nil }
-    return ClassifierFreeGuidance(
-      scale: options.guidanceScale, isNormalized: options.normalizesGuidance)
-  }
+  var life: ComponentLife { ComponentLife(placement: placement, report: report) }
 
   /// Finds noise of another shape before the work and not after the prompts.
   func requireSuitableNoise() throws(UnsuitableNoise) {
@@ -118,11 +98,12 @@ private struct Run {
   func encodePrompts() throws -> EncodedPrompts {
     try PromptEncoding(files.text, placement: placement)(
       requests.map(\.prompt), pictures: pictures,
-      negative: guidance == nil ? nil : options.negativePrompt, options: options, report: report)
+      negative: options.guidance == nil ? nil : options.negativePrompt, options: options,
+      report: report)
   }
 
   func encodePictures() throws -> [Tensor] {
-    let loaded = try load(files.vae, "vae")
+    let loaded = try life.load(files.vae, "vae")
     let encoding = ImageEncoding(loaded.network)
     let conditions = try pictures.map { picture in
       try Task.checkCancellation()
@@ -133,11 +114,12 @@ private struct Run {
   }
 
   func denoise(conditions: [Tensor], prompts: EncodedPrompts) throws -> [Tensor] {
-    let loaded = try load(files.transformer, "transformer", adapters: adapters)
+    let loaded = try life.load(files.transformer, "transformer", adapters: adapters)
     var results: [Tensor] = []
     for (index, condition) in conditions.enumerated() {
       let denoising = Denoising(
-        loaded.network, scheduler: scheduler(for: condition), guidance: guidance, grid: grid(index))
+        loaded.network, scheduler: scheduler(for: condition), guidance: options.guidance,
+        grid: grid(index))
       do {
         results.append(
           try denoising(
@@ -159,7 +141,7 @@ private struct Run {
     _ latents: [Tensor], conditions: [Tensor], prompts: EncodedPrompts,
     deliver: (Int, Decomposition) throws -> Void
   ) throws {
-    let loaded = try load(files.vae, "vae")
+    let loaded = try life.load(files.vae, "vae")
     for (index, latents) in latents.enumerated() {
       let decoding = LayerDecoding(loaded.network, grid: grid(index))
       let stacks = try decoding(latents) { layer, count in
@@ -179,18 +161,6 @@ private struct Run {
             finalLatents: try NumberArray(latents),
             sigmas: scheduler(for: conditions[index]).sigmas)))
     }
-  }
-
-  private func load<Network>(
-    _ component: ComponentFiles<Network>, _ name: String, adapters: Adapters? = nil
-  ) throws -> LoadedNetwork<Network> {
-    try Task.checkCancellation()
-    let loaded = try component.load(
-      dtype: placement.dtype, device: placement.device, adapters: adapters)
-    report(
-      .loaded(
-        component: name, weightByteCount: component.weightByteCount(as: placement.dtype)))
-    return loaded
   }
 
   private func grid(_ index: Int) -> TokenGrid {

@@ -98,19 +98,22 @@ package struct ShardedSafetensors: Sendable {
     for file in files { try file.verifyUnchanged() }
   }
 
-  /// Tells these weights from others: SHA-256 over names, types, shapes and the first and last bytes of every tensor.
+  /// Tells these weights from others: SHA-256 over types, shapes and the first and last bytes of every tensor, whatever
+  /// the names and files.
   ///
   /// Reads a few kilobytes of each tensor, so that it takes no longer for a large model. It finds other weights, not
   /// every change of a single byte.
   package func fingerprint() throws(SafetensorsError) -> String {
-    var digest = SHA256()
-    for entry in entries.sorted(by: { $0.name < $1.name }) {
-      digest.update(Array("\(entry.name) \(entry.dtype.rawValue) \(entry.shape)\n".utf8))
+    var tensors: [String] = []
+    for entry in entries {
+      var digest = SHA256()
+      digest.update(Array("\(entry.dtype.rawValue) \(entry.shape)\n".utf8))
       let stored = try bytes(of: entry.name)
       let count = min(stored.bytes.count, 2048)
       digest.update(UnsafeRawBufferPointer(rebasing: stored.bytes.prefix(count)))
       digest.update(UnsafeRawBufferPointer(rebasing: stored.bytes.suffix(count)))
+      tensors.append(digest.hexadecimal)
     }
-    return digest.hexadecimal
+    return SHA256.hexadecimal(of: Array(tensors.sorted().joined().utf8))
   }
 }

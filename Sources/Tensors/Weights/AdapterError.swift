@@ -15,6 +15,8 @@ package struct AdapterError: Error, Hashable, Sendable, CustomStringConvertible 
     case noNumber(key: String)
     /// The metadata of diffusers cannot be read.
     case badMetadata(String)
+    /// The file names the weights that it was trained on, and these are others.
+    case anotherBase
     /// Layers that the network does not have.
     case unknownLayers([String])
   }
@@ -39,6 +41,7 @@ package struct AdapterError: Error, Hashable, Sendable, CustomStringConvertible 
         "'\(layer)' changes a weight of shape \(found), the model's is \(expected)"
       case .noNumber(let key): "'\(key)' is not one finite number"
       case .badMetadata(let detail): "lora_adapter_metadata: \(detail)"
+      case .anotherBase: "trained on other weights than this model's, by its base_model_fingerprint"
       case .unknownLayers(let layers):
         "made for another model: \(layers.count) layers are unknown, '"
           + layers.prefix(3).joined(separator: "', '") + "'\(layers.count > 3 ? " …" : "")"

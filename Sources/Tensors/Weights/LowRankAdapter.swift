@@ -73,6 +73,9 @@ package struct LowRankAdapter: Sendable {
     isRankStabilized = metadata.isRankStabilized
   }
 
+  /// The fingerprint of the weights that it was trained on, where the file names it; ours do.
+  package var baseFingerprint: String? { file.metadata["base_model_fingerprint"] }
+
   /// The layers that it changes, as the file names them without prefix.
   package var layers: [String] { factors.keys.sorted() }
 

@@ -2,9 +2,9 @@ import Raster
 import Shards
 
 /// Small pictures of coloured squares on one another, with their layers.
-enum Compositions {
+package enum Compositions {
   /// Samples of 64 x 64 pixels; the sample of place i has `2 + i % 3` layers.
-  static func samples(_ count: Int) throws -> [TrainingSample] {
+  package static func samples(_ count: Int) throws -> [TrainingSample] {
     try (0..<count).map { index in
       let size = PixelSize(width: 64, height: 64)
       var layers = [
@@ -22,6 +22,13 @@ enum Compositions {
         caption: Caption("\(layers.count - 1) squares on blue", by: "template"),
         category: "other", sourceHash: String(repeating: "0", count: 64))
     }
+  }
+
+  /// Writes ``samples(_:)`` as a dataset.
+  package static func write(_ count: Int, to folder: String) throws {
+    let writer = try ShardWriter(at: folder)
+    for sample in try samples(count) { try writer.append(sample) }
+    _ = try writer.commit()
   }
 
   private static func square(at place: Int, of size: PixelSize, number: Int) throws -> RasterImage {
