@@ -57,6 +57,10 @@ let package = Package(
       path: "Sources/Tensors/Weights"),
     .target(name: "TorchNN", dependencies: ["Torch", "Weights"], path: "Sources/Tensors/TorchNN"),
     .target(name: "TorchOptim", dependencies: ["Torch"], path: "Sources/Tensors/TorchOptim"),
+    .target(name: "CProcessGroups", path: "Sources/Tensors/CProcessGroups"),
+    .target(
+      name: "ProcessGroups", dependencies: ["CProcessGroups", "OneLine", "Torch", "TorchOptim"],
+      path: "Sources/Tensors/ProcessGroups"),
 
     // Models: one target per network; none imports another.
     .target(
@@ -193,6 +197,13 @@ let package = Package(
     .target(
       name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
       path: "Sources/Testing/TorchTesting"),
+    .target(
+      name: "ProcessGroupTesting", dependencies: ["ProcessGroups", "Torch", "TorchOptim"],
+      path: "Sources/Testing/ProcessGroupTesting"),
+    // One process of a group in a test: mpirun has to start a program, and test bundles are none.
+    .executableTarget(
+      name: "RankTrial", dependencies: ["ProcessGroupTesting", "ProcessGroups"],
+      path: "Sources/Testing/RankTrial"),
     .testTarget(
       name: "RasterTests", dependencies: ["Raster", "RasterTesting"],
       resources: [.copy("Fixtures")]),
@@ -214,6 +225,9 @@ let package = Package(
     .testTarget(
       name: "TorchOptimTests", dependencies: ["Torch", "TorchOptim", "TorchTesting"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ProcessGroupsTests",
+      dependencies: ["FileTesting", "ProcessGroups", "ProcessGroupTesting", "Torch", "TorchOptim"]),
     .testTarget(
       name: "SafetensorsTests",
       dependencies: ["AtomicFiles", "FileTesting", "Safetensors", "StrictJSON"],

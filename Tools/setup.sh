@@ -16,7 +16,7 @@ stamp() { : > "$deps/stamps/$1"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 # Debian packages
-packages="ca-certificates g++ libjpeg62-turbo-dev libpng-dev libturbojpeg0-dev libwebp-dev make pkg-config python3 python3-pip xz-utils zlib1g-dev"
+packages="ca-certificates g++ libjpeg62-turbo-dev libopenmpi3 libpng-dev libturbojpeg0-dev libwebp-dev make openmpi-bin pkg-config python3 python3-pip xz-utils zlib1g-dev"
 missing=""
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"

@@ -7,6 +7,9 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/from_blob.h>
+#include <c10/core/Event.h>
+#include <c10/core/Stream.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <c10/util/Exception.h>
 #include <ctorch_functions.h>
 #include <dlfcn.h>
@@ -192,6 +195,11 @@ const void *data(const CTorchTensor *tensor) {
   return impl->data();
 }
 
+void *memory(const CTorchTensor *tensor) {
+  auto impl = implementation(tensor);
+  return impl->is_contiguous() && impl->numel() > 0 ? impl->mutable_data() : nullptr;
+}
+
 bool shares_memory(const CTorchTensor *tensor, const CTorchTensor *other) {
   return implementation(tensor)->storage().is_alias_of(implementation(other)->storage());
 }
@@ -239,6 +247,45 @@ CTorchStatus open_cuda(const char *library, int32_t *device_count) {
     TORCH_CHECK(at::hasCUDA(), "libtorch_cuda.so registered no CUDA device");
     *device_count = at::detail::getCUDAHooks().deviceCount();
   });
+}
+
+c10::Stream &stream_of(CTorchStream *handle) { return *reinterpret_cast<c10::Stream *>(handle); }
+
+CTorchStatus make_stream(int32_t device, CTorchStream **result) {
+  return guarded([&] {
+    c10::impl::VirtualGuardImpl cuda(c10::DeviceType::CUDA);
+    c10::Device place(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device));
+    *result = reinterpret_cast<CTorchStream *>(new c10::Stream(cuda.getStreamFromGlobalPool(place)));
+  });
+}
+
+void release_stream(CTorchStream *stream) { delete &stream_of(stream); }
+
+// Has all that `later` is given from now on wait for what `earlier` was given so far.
+void put_behind(const c10::Stream &earlier, const c10::Stream &later) {
+  c10::Event reached(c10::DeviceType::CUDA);
+  reached.record(earlier);
+  reached.block(later);
+}
+
+c10::Stream computation_beside(const c10::Stream &stream) {
+  return c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).getStream(stream.device());
+}
+
+CTorchStatus fork_stream(CTorchStream *stream, void **native) {
+  return guarded([&] {
+    c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).setDevice(stream_of(stream).device());
+    put_behind(computation_beside(stream_of(stream)), stream_of(stream));
+    *native = stream_of(stream).native_handle();
+  });
+}
+
+CTorchStatus stream_is_idle(CTorchStream *stream, bool *idle) {
+  return guarded([&] { *idle = stream_of(stream).query(); });
+}
+
+CTorchStatus join_stream(CTorchStream *stream) {
+  return guarded([&] { put_behind(stream_of(stream), computation_beside(stream_of(stream))); });
 }
 
 void set_thread_count(int32_t count) { at::set_num_threads(count); }

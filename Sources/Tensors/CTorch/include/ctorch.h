@@ -78,6 +78,9 @@ CTorchStatus ctorch_copy_bytes(const CTorchTensor *tensor, void *bytes, int64_t 
 const void *ctorch_data(const CTorchTensor *tensor);
 /// Whether both tensors lie over the same memory, on whatever device.
 bool ctorch_shares_memory(const CTorchTensor *tensor, const CTorchTensor *other);
+/// The address of the first element of a contiguous tensor on whatever device, or null. What is written there is seen by
+/// all tensors over that memory.
+void *ctorch_memory(const CTorchTensor *tensor);
 
 // Autograd
 
@@ -104,6 +107,21 @@ CTorchStatus ctorch_open_cuda(const char *library, int32_t *device_count);
 void ctorch_trim_memory(void);
 void ctorch_set_thread_count(int32_t count);
 int32_t ctorch_thread_count(void);
+
+// Streams of CUDA: work on one goes on beside work on another
+
+typedef struct CTorchStream CTorchStream;
+
+/// Takes a stream of the device that its computation does not use.
+CTorchStatus ctorch_make_stream(int32_t device, CTorchStream **result);
+void ctorch_release_stream(CTorchStream *stream);
+/// Has what the stream is given from now on begin behind what the computation was given so far; makes its device the
+/// thread's current one and tells the cudaStream_t.
+CTorchStatus ctorch_fork_stream(CTorchStream *stream, void **native);
+/// Whether all that the stream was given is done.
+CTorchStatus ctorch_stream_is_idle(CTorchStream *stream, bool *idle);
+/// Has what the computation is given from now on begin behind what the stream was given so far.
+CTorchStatus ctorch_join_stream(CTorchStream *stream);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,11 @@
      int64_t input_count, CTorchTensor **gradients), \
     (outputs, factors, output_count, inputs, input_count, gradients)) \
   F(CTorchStatus, make_generator, (uint64_t seed, CTorchGenerator **result), (seed, result)) \
-  F(CTorchStatus, open_cuda, (const char *library, int32_t *device_count), (library, device_count))
+  F(CTorchStatus, open_cuda, (const char *library, int32_t *device_count), (library, device_count)) \
+  F(CTorchStatus, make_stream, (int32_t device, CTorchStream **result), (device, result)) \
+  F(CTorchStatus, fork_stream, (CTorchStream *stream, void **native), (stream, native)) \
+  F(CTorchStatus, stream_is_idle, (CTorchStream *stream, bool *idle), (stream, idle)) \
+  F(CTorchStatus, join_stream, (CTorchStream *stream), (stream))
 
 // The same for functions with a value, and for those with none.
 #define CTORCH_VALUE_FUNCTIONS(F) \
@@ -33,6 +37,7 @@
   F(int32_t, dtype, (const CTorchTensor *tensor), (tensor)) \
   F(bool, is_contiguous, (const CTorchTensor *tensor), (tensor)) \
   F(const void *, data, (const CTorchTensor *tensor), (tensor)) \
+  F(void *, memory, (const CTorchTensor *tensor), (tensor)) \
   F(bool, shares_memory, (const CTorchTensor *tensor, const CTorchTensor *other), (tensor, other)) \
   F(bool, set_gradients_enabled, (bool enabled), (enabled)) \
   F(bool, requires_gradient, (const CTorchTensor *tensor), (tensor)) \
@@ -43,6 +48,7 @@
   F(void, shape, (const CTorchTensor *tensor, int64_t *shape), (tensor, shape)) \
   F(void, device, (const CTorchTensor *tensor, int32_t *type, int32_t *index), (tensor, type, index)) \
   F(void, release_generator, (CTorchGenerator *generator), (generator)) \
+  F(void, release_stream, (CTorchStream *stream), (stream)) \
   F(void, set_thread_count, (int32_t count), (count))
 
 typedef struct CTorchFunctions {
