@@ -154,7 +154,13 @@ let package = Package(
         "StrictJSON",
       ],
       path: "Sources/Learning/Shards"),
-    // Learning: training and its data.
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "AtomicFiles", "Compositing", "Digests", "DocumentModel", "ImageCodecs", "OneLine", "PSD",
+        "Raster", "RegularFiles", "Shards", "StrictJSON",
+      ],
+      path: "Sources/Learning/Datasets"),
     .target(
       name: "Training",
       dependencies: [
@@ -176,7 +182,7 @@ let package = Package(
     .executableTarget(
       name: "layered",
       dependencies: [
-        "AtomicFiles", "Benchmarking", "Checkpoints", "Compositing",
+        "AtomicFiles", "Benchmarking", "Checkpoints", "Compositing", "Datasets",
         "DocumentFormats", "DocumentModel", "Editing", "ImageCodecs",
         "LayerDecomposition", "LayerFiles", "OneLine", "Raster", "Safetensors", "Settings",
         "Shards", "TextEncoder",
@@ -286,6 +292,12 @@ let package = Package(
     .testTarget(
       name: "ShardsTests",
       dependencies: ["Deflate", "Digests", "FileTesting", "ImageCodecs", "Raster", "Shards"]),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: [
+        "Compositing", "Datasets", "DocumentModel", "FileTesting", "ImageCodecs", "PSD", "Raster",
+        "RasterTesting", "Shards",
+      ]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(
       name: "CheckpointsTests",

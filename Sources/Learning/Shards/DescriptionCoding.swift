@@ -3,7 +3,7 @@ import Raster
 import StrictJSON
 
 /// Keys sorted, so that equal values give equal bytes.
-func encodedJSON(_ value: some Encodable, isPretty: Bool = false) throws -> [UInt8] {
+package func encodedJSON(_ value: some Encodable, isPretty: Bool = false) throws -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
@@ -13,7 +13,7 @@ func encodedJSON(_ value: some Encodable, isPretty: Bool = false) throws -> [UIn
 /// A value of JSON of which the grammar, its depth and its keys are checked first.
 ///
 /// - Throws: ``ShardError/Reason/badJSON(_:)``.
-func decodedJSON<Value: Decodable>(
+package func decodedJSON<Value: Decodable>(
   _ type: Value.Type, from bytes: [UInt8]
 ) throws(ShardError.Reason) -> Value {
   do throws(JSONError) {

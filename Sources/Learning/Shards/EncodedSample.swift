@@ -53,17 +53,8 @@ package struct EncodedSample: Hashable, Sendable {
   package func decoded(
     limits: DecodingOptions = DecodingOptions()
   ) throws(ShardError.Reason) -> TrainingSample {
-    var members = try members()[...]
-    guard let first = members.popFirst(), first.name == "\(key).json" else {
-      throw .missingMember("\(key).json")
-    }
-    let description = try decodedJSON(SampleDescription.self, from: first.bytes)
-    guard description.key == key else { throw .otherKey(found: description.key) }
-    do throws(SampleFault) {
-      try description.validate()
-    } catch {
-      throw .sample(error)
-    }
+    let members = try members().dropFirst()
+    let description = try description()
     let names = ["composite.png"] + description.layers.indices.map(Self.layerSuffix)
     guard members.count == names.count else {
       throw .memberCount(found: members.count + 1, expected: names.count + 1)
@@ -83,6 +74,21 @@ package struct EncodedSample: Hashable, Sendable {
     } catch {
       throw .badPicture("\(key).layer", "\(error)")
     }
+  }
+
+  /// What the first member says.
+  func description() throws(ShardError.Reason) -> SampleDescription {
+    var offset = 0
+    let first = try TarMember(reading: bytes, at: &offset)
+    guard first.name == "\(key).json" else { throw .missingMember("\(key).json") }
+    let description = try decodedJSON(SampleDescription.self, from: first.bytes)
+    guard description.key == key else { throw .otherKey(found: description.key) }
+    do throws(SampleFault) {
+      try description.validate()
+    } catch {
+      throw .sample(error)
+    }
+    return description
   }
 
   /// The files of the sample; a hostile number of them is refused.

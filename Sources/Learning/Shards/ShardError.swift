@@ -39,6 +39,16 @@ package struct ShardError: Error, Hashable, Sendable {
   }
 }
 
+extension ShardError {
+  /// Whether the file could not be opened, in contrast to one that was read and is bad.
+  package var isInputUnavailable: Bool {
+    switch reason {
+    case .unavailable(.systemCallFailed), .unavailable(.notARegularFile): true
+    default: false
+    }
+  }
+}
+
 extension ShardError: CustomStringConvertible {
   /// One line: the file, the sample and its place, then what is wrong.
   package var description: String {

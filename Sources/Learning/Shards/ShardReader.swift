@@ -85,6 +85,19 @@ package struct ShardReader: Sendable {
     }
   }
 
+  /// Everything about a sample but its pixels, which stay packed.
+  ///
+  /// - Throws: ``ShardError`` naming shard, key and offset.
+  /// - Precondition: The place is in `0..<sampleCount`.
+  package func description(at place: Int) throws(ShardError) -> SampleDescription {
+    let sample = try encodedSample(at: place)
+    do throws(ShardError.Reason) {
+      return try sample.description()
+    } catch {
+      throw self.error(error, at: place)
+    }
+  }
+
   /// The bytes of a sample, with their checksum verified.
   ///
   /// - Throws: ``ShardError`` naming shard, key and offset.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AtomicFiles
 import Checkpoints
+import Datasets
 import DocumentFormats
 import Glibc
 import ImageCodecs
@@ -8,6 +9,7 @@ import LayerDecomposition
 import OneLine
 import Safetensors
 import Settings
+import Shards
 import TextEncoder
 import Tokenizers
 import Torch
@@ -53,6 +55,10 @@ enum Failure {
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput
     case is UnwritableDocument: cannotCreateOutput
+    case let error as ShardError: error.isInputUnavailable ? cannotOpenInput : badData
+    case is InvalidConfiguration: badData
+    case is UnreadableFolder: cannotOpenInput
+    case let error as DatasetError: code(of: error)
     case is UnwritableName: usage
     case let error as SafetensorsError where error.isOutOfMemory: failure
     case let error as SafetensorsError: error.isUnopenable ? cannotOpenInput : badData
@@ -68,6 +74,14 @@ enum Failure {
     default:
       // Errors of the parser are private types of its module.
       Layered.exitCode(for: error) == .failure ? failure : nil
+    }
+  }
+
+  private static func code(of error: DatasetError) -> Int32 {
+    switch error {
+    case .inUse, .otherConfiguration: cannotCreateOutput
+    case .badManifest, .partsDiffer, .incompleteParts: badData
+    case .cannotStart, .workerFailed, .lostSample: failure
     }
   }
 

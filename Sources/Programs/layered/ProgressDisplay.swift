@@ -84,7 +84,8 @@ final class ProgressDisplay: Sendable {
     state.isBarOpen = false
   }
 
-  private func advance(_ phase: String, _ done: Int, of total: Int?, unit: String) {
+  /// A step of a phase is done.
+  func advance(_ phase: String, _ done: Int, of total: Int?, unit: String) {
     guard !isQuiet else { return }
     state.withLock { state in
       let now = ContinuousClock.now

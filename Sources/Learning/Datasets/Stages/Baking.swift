@@ -1,0 +1,183 @@
+import Compositing
+import DocumentModel
+import ImageCodecs
+import Raster
+
+/// Makes units into plain layers, from the back, with the picture so far at hand.
+struct Baking {
+  private let canvas: PixelSize
+  private let profile: ColorProfile?
+  private(set) var layers: [ExtractedLayer] = []
+  private(set) var dropped: [DroppedLayer] = []
+  /// The picture so far in the document's colours; kept up only as long as a unit needs it.
+  private var backdrop: RasterImage?
+  /// What lay below the last unclipped unit, where that was drawn.
+  private var belowBase: (pixels: RasterImage, frame: PixelRectangle)?
+
+  init(canvas: PixelSize, profile: ColorProfile?) {
+    self.canvas = canvas
+    self.profile = profile
+  }
+
+  /// Bakes all units.
+  ///
+  /// - Parameters:
+  ///   - units: Back to front.
+  ///   - isExact: Whether even plain units are held against the picture, as colours of a profile may need.
+  /// - Throws: Errors of making documents and pictures.
+  mutating func bake(_ units: [ExtractionUnit], isExact: Bool) throws {
+    let last = isExact ? units.indices.last : units.lastIndex { !$0.isPlain }
+    if last != nil { backdrop = try RasterImage(size: canvas) }
+    for (index, unit) in units.enumerated() {
+      if let last, index > last { backdrop = nil }
+      try bake(unit, isExact: isExact)
+    }
+  }
+
+  /// The largest difference between the layers over white and a picture.
+  func error(from picture: RasterImage, on area: PixelRectangle) throws(RasterError) -> Int {
+    try layers.map(\.pixels).merged(on: area).image().overWhite().maximumDifference(from: picture)
+  }
+
+  private mutating func bake(_ unit: ExtractionUnit, isExact: Bool) throws {
+    guard let frame = unit.frame(on: canvas) else {
+      if unit.shape.isEmpty { belowBase = nil }
+      drop(unit, because: .offCanvas)
+      return
+    }
+    var alone = unit.node
+    alone.attributes.isClipped = false
+    var own = try render([alone], in: frame)
+    if let base = unit.shape.first {
+      own.scaleAlpha(by: try render([base], in: frame))
+    }
+    if let backdrop {
+      let pair = try beforeAndAfter(unit, frame: frame, backdrop: backdrop)
+      if isExact || !unit.isPlain {
+        own = inSRGB(own)
+        own.adjust(
+          from: inSRGB(pair.before).overWhite(), to: inSRGB(pair.after).overWhite(),
+          tolerance: isExact ? 0.5 : 1, isBlended: unit.isBlended)
+      } else {
+        own = inSRGB(own)
+      }
+      self.backdrop?.replace(pair.after, at: frame)
+    } else {
+      own = inSRGB(own)
+    }
+    guard let pixels = PlacedImage(cropping: own, x: frame.x, y: frame.y) else {
+      drop(unit, because: .empty)
+      return
+    }
+    layers.append(
+      ExtractedLayer(
+        name: unit.node.attributes.name, path: "\(unit.path)", text: unit.text, pixels: pixels))
+  }
+
+  /// The picture in the frame without and with the unit.
+  private mutating func beforeAndAfter(
+    _ unit: ExtractionUnit, frame: PixelRectangle, backdrop: RasterImage
+  ) throws -> (before: RasterImage, after: RasterImage) {
+    let before = backdrop.cropped(to: frame)
+    if unit.shape.isEmpty {
+      belowBase = (before, frame)
+      return (before, try render([below(before, frame), unit.node], in: frame))
+    }
+    guard let belowBase else { return (before, before) }
+    let nodes = [below(belowBase.pixels, belowBase.frame)] + unit.shape + [unit.node]
+    return (before, try render(nodes, in: frame))
+  }
+
+  private func below(_ pixels: RasterImage, _ frame: PixelRectangle) -> LayerNode {
+    // Inside the canvas, so that the coordinates fit.
+    let origin = PixelPoint(x: Int32(clamping: frame.x), y: Int32(clamping: frame.y))
+    return .layer(
+      Layer(attributes: LayerAttributes(name: ""), pixels: pixels, origin: origin))
+  }
+
+  private func render(
+    _ nodes: [LayerNode], in frame: PixelRectangle
+  ) throws -> RasterImage {
+    try LayeredDocument(canvas: canvas, nodes: nodes).composite(of: frame)
+  }
+
+  private func inSRGB(_ image: RasterImage) -> RasterImage {
+    profile.map(image.convertedToSRGB(from:)) ?? image
+  }
+
+  private mutating func drop(_ unit: ExtractionUnit, because reason: LayerDropReason) {
+    dropped.append(
+      DroppedLayer(name: unit.node.attributes.name, path: "\(unit.path)", reason: reason))
+  }
+}
+
+extension RasterImage {
+  /// Multiplies alpha by that of an image of the same size.
+  fileprivate mutating func scaleAlpha(by other: RasterImage) {
+    other.pixels.withUnsafeBufferPointer { source in
+      updatePixels { bytes in
+        for alpha in stride(from: 3, to: bytes.count, by: 4) {
+          bytes[alpha] = UInt8((UInt32(bytes[alpha]) * UInt32(source[alpha]) + 127) / 255)
+        }
+      }
+    }
+  }
+
+  /// Puts an image in the place of the pixels there.
+  fileprivate mutating func replace(_ image: RasterImage, at frame: PixelRectangle) {
+    let width = size.width
+    image.pixels.withUnsafeBufferPointer { source in
+      updatePixels { target in
+        let length = frame.width * 4
+        for row in 0..<frame.height {
+          let first = ((frame.y + row) * width + frame.x) * 4
+          for byte in 0..<length { target[first + byte] = source[row * length + byte] }
+        }
+      }
+    }
+  }
+
+  /// Changes pixels so that they, laid over one opaque picture, give another.
+  ///
+  /// Those that do already stay. For the others alpha is as small as it can be where the layer blends, which leaves
+  /// the tint and not what shines through it; else it stays as it is unless colours would leave their range.
+  fileprivate mutating func adjust(
+    from before: RasterImage, to after: RasterImage, tolerance: Float, isBlended: Bool
+  ) {
+    before.pixels.withUnsafeBufferPointer { before in
+      after.pixels.withUnsafeBufferPointer { after in
+        updatePixels { own in
+          for first in stride(from: 0, to: own.count, by: 4) {
+            let old = SIMD3(
+              Float(before[first]), Float(before[first + 1]), Float(before[first + 2]))
+            let new = SIMD3(Float(after[first]), Float(after[first + 1]), Float(after[first + 2]))
+            let color = SIMD3(Float(own[first]), Float(own[first + 1]), Float(own[first + 2]))
+            let share = Float(own[first + 3]) / 255
+            let difference = old + (color - old) * share - new
+            if max(difference.max(), -difference.min()) <= tolerance { continue }
+            let alpha = leastAlpha(from: old, to: new, atLeast: isBlended ? 0 : share)
+            let wanted = alpha > 0 ? old + (new - old) / alpha : .zero
+            for channel in 0..<3 {
+              own[first + channel] = UInt8(max(0, min(255, wanted[channel].rounded())))
+            }
+            own[first + 3] = UInt8((alpha * 255).rounded())
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The smallest alpha, a whole number of 255ths, at which some colour laid over `old` gives `new`.
+private func leastAlpha(
+  from old: SIMD3<Float>, to new: SIMD3<Float>, atLeast share: Float
+) -> Float {
+  guard old != new else { return 0 }
+  var least = share
+  for channel in 0..<3 {
+    let step = new[channel] - old[channel]
+    if step > 0 { least = max(least, step / (255 - old[channel])) }
+    if step < 0 { least = max(least, -step / old[channel]) }
+  }
+  return min(1, max(1, (least * 255).rounded(.up)) / 255)
+}

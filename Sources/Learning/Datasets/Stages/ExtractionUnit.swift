@@ -1,0 +1,172 @@
+import DocumentModel
+import Raster
+
+/// A part of a document that becomes one layer: a layer, or a group whose members cannot be told apart.
+struct ExtractionUnit {
+  let node: LayerNode
+  let path: NodePath
+  /// What it is clipped to and what is clipped to that below it, back to front; none where it is not clipped.
+  let shape: [LayerNode]
+
+  /// Whether its own pixels, laid over those below, are what the document shows.
+  var isPlain: Bool {
+    shape.isEmpty && (node.attributes.blendMode == .normal || node.isPlainPassThroughLayer)
+  }
+
+  /// Whether its pixels stand for a colour that is mixed with those below.
+  var isBlended: Bool {
+    ![.normal, .passThrough, .dissolve].contains(node.attributes.blendMode)
+  }
+
+  /// The words of the layer, where it is one of text.
+  var text: String? {
+    if case .layer(let layer) = node { layer.text?.string } else { nil }
+  }
+
+  /// The rectangle outside of which it shows nothing; `nil` where it shows nothing at all.
+  func frame(on canvas: PixelSize) -> PixelRectangle? {
+    guard let own = node.frame?.shared(with: PixelRectangle(covering: canvas)) else { return nil }
+    guard let base = shape.first else { return own }
+    return base.frame.flatMap { own.shared(with: $0) }
+  }
+}
+
+/// The units of a tree, back to front, and what is left out because it does not show.
+struct ExtractionUnits {
+  private(set) var units: [ExtractionUnit] = []
+  private(set) var dropped: [DroppedLayer] = []
+  /// What visible layers and groups have that is not drawn.
+  private(set) var notRendered: Set<String> = []
+  /// Places in the file of layers that are broken.
+  private let broken: Set<Int>
+
+  init(of document: LayeredDocument, broken: Set<Int>) {
+    self.broken = broken
+    visit(document.nodes, at: [])
+  }
+
+  /// Whether a broken layer was left out, so that the picture is not that of the file.
+  var lacksBrokenLayers: Bool { dropped.contains { $0.reason == .corrupt } }
+
+  /// Recursion is bounded by the height of groups.
+  private mutating func visit(_ siblings: [LayerNode], at path: [Int]) {
+    var index = 0
+    while index < siblings.count {
+      let base = siblings[index]
+      var end = index + 1
+      // At the very back there is nothing to be clipped to.
+      while !base.attributes.isClipped, end < siblings.count, siblings[end].attributes.isClipped {
+        end += 1
+      }
+      visit(base, clipped: Array(siblings[index + 1..<end]), at: path, index: index)
+      index = end
+    }
+  }
+
+  private mutating func visit(
+    _ base: LayerNode, clipped: [LayerNode], at path: [Int], index: Int
+  ) {
+    if let reason = invisibility(of: base) {
+      for (offset, node) in ([base] + clipped).enumerated() {
+        drop(node, at: path + [index + offset], because: reason)
+      }
+      return
+    }
+    note(base)
+    if clipped.isEmpty, case .group(let group) = base, group.isTransparentToMembers {
+      visit(group.children, at: path + [index])
+      return
+    }
+    var base = base
+    base.attributes.isClipped = false
+    append(ExtractionUnit(node: base, path: NodePath(path + [index]), shape: []))
+    var shape = [base]
+    for (offset, node) in clipped.enumerated() {
+      let place = path + [index + 1 + offset]
+      if let reason = invisibility(of: node) {
+        drop(node, at: place, because: reason)
+        continue
+      }
+      note(node)
+      append(ExtractionUnit(node: node, path: NodePath(place), shape: shape))
+      shape.append(node)
+    }
+  }
+
+  private mutating func append(_ unit: ExtractionUnit) {
+    units.append(unit)
+    // What is inside a group that stays whole is not drawn either way.
+    for child in unit.node.children { noteAll(child) }
+  }
+
+  private func invisibility(of node: LayerNode) -> LayerDropReason? {
+    let attributes = node.attributes
+    if !attributes.isVisible { return .hidden }
+    if attributes.opacity.fraction == 0 || attributes.fillOpacity.fraction == 0 {
+      return .opacityZero
+    }
+    if let place = attributes.source.index, broken.contains(place) { return .corrupt }
+    guard case .layer(let layer) = node, layer.pixels == nil else { return nil }
+    return attributes.features.contains { $0.kind == .adjustment } ? .adjustmentOnly : .noPixels
+  }
+
+  private mutating func drop(_ node: LayerNode, at path: [Int], because reason: LayerDropReason) {
+    if reason != .hidden && reason != .opacityZero { note(node) }
+    guard case .group(let group) = node else {
+      dropped.append(
+        DroppedLayer(name: node.attributes.name, path: "\(NodePath(path))", reason: reason))
+      return
+    }
+    for (index, child) in group.children.enumerated() {
+      drop(child, at: path + [index], because: reason)
+    }
+  }
+
+  private mutating func note(_ node: LayerNode) {
+    for feature in node.attributes.features where !feature.isRendered {
+      notRendered.insert(feature.name)
+    }
+  }
+
+  private mutating func noteAll(_ node: LayerNode) {
+    guard node.attributes.isVisible else { return }
+    note(node)
+    for child in node.children { noteAll(child) }
+  }
+}
+
+extension LayerGroup {
+  /// Whether the members laid over what is below, one by one, are what the group shows.
+  fileprivate var isTransparentToMembers: Bool {
+    guard attributes.opacity.fraction == 1, attributes.fillOpacity.fraction == 1,
+      [attributes.mask, attributes.vectorMask].allSatisfy({ $0?.isDisabled ?? true })
+    else { return false }
+    switch attributes.blendMode {
+    case .passThrough: return true
+    // Members of an isolated group blend with each other only.
+    case .normal: return children.allSatisfy(\.isNormalThroughout)
+    default: return false
+    }
+  }
+}
+
+extension LayerNode {
+  fileprivate var isNormalThroughout: Bool {
+    [.normal, .passThrough].contains(attributes.blendMode)
+      && children.allSatisfy(\.isNormalThroughout)
+  }
+
+  /// On a layer pass-through means normal.
+  fileprivate var isPlainPassThroughLayer: Bool {
+    if case .layer = self { attributes.blendMode == .passThrough } else { false }
+  }
+
+  /// The rectangle of all pixels at any depth.
+  fileprivate var frame: PixelRectangle? {
+    switch self {
+    case .layer(let layer): layer.frame
+    case .group(let group):
+      group.children.compactMap(\.frame).reduce(nil) { $0?.joined(with: $1) ?? $1 }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Raster
+
+/// The rules by which layers with anomalous content are left out, one predicate each.
+package struct Filtering: Sendable {
+  package let maximumSpeckPixelCount: Int
+  package let blur: BlurRule
+  package let face: FaceRule
+
+  /// Takes the thresholds of a configuration.
+  package init(_ configuration: BuildConfiguration) {
+    maximumSpeckPixelCount = configuration.maximumSpeckPixelCount
+    blur = configuration.blur
+    face = configuration.face
+  }
+
+  /// Why a layer is to be left out; `nil` where it is sound.
+  package func anomaly(of pixels: PlacedImage) -> LayerDropReason? {
+    if isSpeck(pixels) { return .speck }
+    if blur.holds(for: pixels.image) { return .blurred }
+    if face.holds(for: pixels.image) { return .blurredFace }
+    return nil
+  }
+
+  /// Whether hardly a pixel shows.
+  package func isSpeck(_ pixels: PlacedImage) -> Bool {
+    pixels.visiblePixelCount <= maximumSpeckPixelCount
+  }
+
+  /// Sorts layers into those that stay and those that do not.
+  package func callAsFunction(
+    _ layers: [ExtractedLayer]
+  ) -> (kept: [ExtractedLayer], dropped: [DroppedLayer]) {
+    var kept: [ExtractedLayer] = []
+    var dropped: [DroppedLayer] = []
+    for layer in layers {
+      if let reason = anomaly(of: layer.pixels) {
+        dropped.append(DroppedLayer(name: layer.name, path: layer.path, reason: reason))
+      } else {
+        kept.append(layer)
+      }
+    }
+    return (kept, dropped)
+  }
+}

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// `layered dataset`: makes and examines training samples.
+struct Dataset: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make training samples, and examine them.",
+    subcommands: [
+      DatasetBuildCommand.self, DatasetMergeCommand.self, DatasetInspect.self, DatasetWork.self,
+    ])
+}
