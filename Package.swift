@@ -165,7 +165,8 @@ let package = Package(
       name: "Training",
       dependencies: [
         "AtomicFiles", "Autoencoder", "Checkpoints", "Deflate", "Diffusion", "DiffusionTransformer",
-        "Digests", "ImageCodecs", "LayerDecomposition", "OneLine", "Raster", "RegularFiles",
+        "Digests", "ImageCodecs", "LayerDecomposition", "OneLine", "ProcessGroups", "Raster",
+        "RegularFiles",
         "Safetensors",
         "Settings", "Shards", "TextEncoder", "Tokenizers", "Torch", "TorchOptim", "Weights",
       ],
@@ -184,7 +185,8 @@ let package = Package(
       dependencies: [
         "AtomicFiles", "Benchmarking", "Checkpoints", "Compositing", "Datasets",
         "DocumentFormats", "DocumentModel", "Editing", "ImageCodecs",
-        "LayerDecomposition", "LayerFiles", "OneLine", "Raster", "Safetensors", "Settings",
+        "LayerDecomposition", "LayerFiles", "OneLine", "ProcessGroups", "Raster", "Safetensors",
+        "Settings",
         "Shards", "TextEncoder",
         "Tokenizers", "Torch", "Training", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -37,18 +37,20 @@ struct Program {
   ///   - arguments: Without the program's name.
   ///   - folder: The working folder, which also receives what the run says.
   ///   - shell: Commands that a shell runs before it becomes the program, such as `ulimit -n 16`.
+  ///   - launcher: What starts the program in the shell's words, such as `mpirun -n 2`.
   ///   - redirection: Of the program in the shell's words, such as `>/dev/full`.
   ///   - environment: Nil: a small one with a single thread for each operator.
   /// - Returns: The run, which goes on.
   /// - Throws: Where no process can be started.
   func start(
-    _ arguments: [String], in folder: String, shell: String = "true", redirection: String = "",
-    environment: [String]? = nil
+    _ arguments: [String], in folder: String, shell: String = "true", launcher: String = "",
+    redirection: String = "", environment: [String]? = nil
   ) throws -> Run {
     let name = "\(folder)/.run-\(UUID().uuidString)"
     // Descriptors of tests that run at the same time are not the program's.
     let closing = "for n in {3..99}; do eval \"exec $n>&-\"; done"
-    let script = "cd \"$1\" && shift; \(closing); \(shell); exec \"$0\" \"$@\" \(redirection)"
+    let script =
+      "cd \"$1\" && shift; \(closing); \(shell); exec \(launcher) \"$0\" \"$@\" \(redirection)"
     return try Run(
       ["/bin/bash", "-c", script, path, folder] + arguments, said: name,
       environment: environment ?? ["HOME=\(folder)", "PATH=/usr/bin:/bin", "OMP_NUM_THREADS=1"])
@@ -56,11 +58,12 @@ struct Program {
 
   /// Runs the program to its end.
   func callAsFunction(
-    _ arguments: [String], in folder: String, shell: String = "true", redirection: String = "",
-    environment: [String]? = nil
+    _ arguments: [String], in folder: String, shell: String = "true", launcher: String = "",
+    redirection: String = "", environment: [String]? = nil
   ) throws -> Outcome {
     try start(
-      arguments, in: folder, shell: shell, redirection: redirection, environment: environment
+      arguments, in: folder, shell: shell, launcher: launcher, redirection: redirection,
+      environment: environment
     ).wait()
   }
 }

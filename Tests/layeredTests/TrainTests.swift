@@ -29,6 +29,14 @@ private struct TrainingPlace {
     ["train", "stage3", "--config", "run.yaml", "-o", output]
   }
 
+  /// The losses of all steps, from `metrics.jsonl`.
+  func losses(of output: String) throws -> [Double] {
+    struct Line: Decodable { let loss: Double }
+    return try place.folder.text(of: output + "/metrics.jsonl").split(separator: "\n").map {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8)).loss
+    }
+  }
+
   /// The files of the newest checkpoint that hold weights, moments and means, by name.
   func checkpoint(of output: String) throws -> [String: Data] {
     let folder = place.folder[output + "/checkpoints"]
@@ -52,6 +60,26 @@ struct TrainTests {
     #expect(again.code == 0, "\(again.errors)")
     #expect(again.errors.contains("goes on from killed/checkpoints/step-00000020"))
     #expect(try run.checkpoint(of: "killed") == run.checkpoint(of: "straight"))
+  }
+
+  @Test(
+    .enabled("needs mpirun of Debian's openmpi-bin") { access("/usr/bin/mpirun", X_OK) == 0 },
+    arguments: [false, true])
+  func twoProcessesLearnWhatOneDoes(dividing: Bool) throws {
+    let run = try TrainingPlace(
+      "steps: 20\ncheckpoints: {every: 20}\noptimizer: {divided: \(dividing)}")
+    let alone = try run.place.run(run.arguments("alone"))
+    #expect(alone.code == 0, "\(alone.errors)")
+    let together = try run.place.program(
+      run.arguments("together"), in: run.place.folder.path,
+      launcher: "mpirun --allow-run-as-root --oversubscribe -n 2")
+    #expect(together.code == 0, "\(together.errors)")
+    let (one, two) = (try run.losses(of: "alone"), try run.losses(of: "together"))
+    #expect(one.count == 20 && two.count == 20)
+    for (a, b) in zip(one, two) { #expect(abs(a - b) < 1e-5) }
+    let sizes = try ["alone", "together"].map { try run.checkpoint(of: $0).mapValues(\.count) }
+    #expect(
+      sizes[0]["training/optimizer.safetensors"] == sizes[1]["training/optimizer.safetensors"])
   }
 
   @Test func aTerminatedRunSaysThatItCanGoOn() throws {

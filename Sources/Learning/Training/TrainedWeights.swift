@@ -4,13 +4,13 @@ import DiffusionTransformer
 import FoundationEssentials
 import Safetensors
 import Torch
-import TorchOptim
 import Weights
 
 /// The transformer in training and those of its numbers that change.
 struct TrainedWeights {
   let transformer: QwenImageTransformer
-  let parameters: [TrainedParameter]
+  /// What changes, by the keys of the network.
+  let parameters: [(key: String, tensor: Tensor)]
   private let loaded: LoadedNetwork<QwenImageTransformer>
   private let adapter: TrainingConfiguration.Adapter?
   private let folder: CheckpointFolder
@@ -44,21 +44,21 @@ struct TrainedWeights {
     }
     loaded = try files.load(dtype: dtype, device: device, adapters: adapters, isWritable: true)
     transformer = loaded.network
-    var trained: [TrainedParameter] = []
+    var trained: [(key: String, tensor: Tensor)] = []
     if adapters != nil {
       for (layer, update) in loaded.store.lowRankUpdates {
-        trained.append(try TrainedParameter(layer + ".lora_A.weight", update.down))
-        trained.append(try TrainedParameter(layer + ".lora_B.weight", update.up))
+        trained.append((layer + ".lora_A.weight", update.down))
+        trained.append((layer + ".lora_B.weight", update.up))
       }
     } else {
       for parameter in loaded.store.parameters {
         guard let tensor = parameter.tensor, configuration.trains(parameter.key) else { continue }
-        trained.append(try TrainedParameter(parameter.key, tensor))
+        trained.append((parameter.key, tensor))
       }
     }
     guard !trained.isEmpty else { throw NothingToTrain() }
     parameters = trained
-    for parameter in parameters { try parameter.computed.setRequiresGradient() }
+    for parameter in parameters { try parameter.tensor.setRequiresGradient() }
   }
 
   /// Writes what was trained into a checkpoint: the official folder with everything else linked, or an adapter.
@@ -104,8 +104,9 @@ struct TrainedWeights {
     for (layer, update) in loaded.store.lowRankUpdates {
       guard let down = values[layer + ".lora_A.weight"], let up = values[layer + ".lora_B.weight"]
       else { continue }
-      tensors.append(("transformer.\(layer).lora_A.weight", down))
-      tensors.append(("transformer.\(layer).lora_B.weight", try up * update.scale))
+      tensors.append(("transformer.\(layer).lora_A.weight", try down.converted(to: .float32)))
+      tensors.append(
+        ("transformer.\(layer).lora_B.weight", try up.converted(to: .float32) * update.scale))
     }
     let writer = try SafetensorsWriter(
       named: TrainingCheckpoint.adapterName, in: output,

@@ -6,6 +6,7 @@ import Digests
 import FoundationEssentials
 import LayerDecomposition
 import OneLine
+import ProcessGroups
 import Safetensors
 import Torch
 import TorchOptim
@@ -20,22 +21,26 @@ package final class Trainer {
   private let output: String
   private let allowsChanges: Bool
   private let placement: Placement
+  private let group: any ProcessGroup
   private let report: (TrainingEvent) -> Void
 
   /// - Parameters:
   ///   - configuration: The run.
   ///   - output: Its folder; made where it is missing.
   ///   - device: Where the networks compute.
+  ///   - group: The processes that train together, of which this is one.
   ///   - allowsChanges: Whether it goes on from a checkpoint of other settings.
   ///   - report: Told of progress.
   /// - Throws: ``TorchError`` where the device is not there.
   package init(
     _ configuration: TrainingConfiguration, output: String, device: Device = .cpu,
-    allowsChanges: Bool = false, report: @escaping (TrainingEvent) -> Void = { _ in }
+    group: any ProcessGroup = SingleProcess(), allowsChanges: Bool = false,
+    report: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
     self.output = output
     self.allowsChanges = allowsChanges
+    self.group = group
     self.report = report
     try device.prepare()
     placement = Placement(
@@ -61,33 +66,39 @@ package final class Trainer {
     let run = try TrainingRun(
       configuration, weights: weights, cache: cache,
       checkpoints: TrainingCheckpoint(folder: output + "/checkpoints"),
-      identity: try identity(of: source, folder), placement: placement,
+      identity: try identity(of: source, folder), placement: placement, group: group,
       allowsChanges: allowsChanges, report: report)
-    let log = try MetricsLog(path: output + "/metrics.jsonl", upToStep: run.state.step)
-    let board = try TensorBoardFile(in: output, after: run.state.step)
+    let isFirst = group.rank == 0
+    let log =
+      isFirst
+      ? try MetricsLog(path: output + "/metrics.jsonl", upToStep: run.state.step) : nil
+    let board = isFirst ? try TensorBoardFile(in: output, after: run.state.step) : nil
     let sheets = SampleSheets(
       files: files, configuration: configuration, cache: cache, folder: output + "/samples",
       placement: placement)
     report(
       .started(
-        parameterCount: weights.parameters.reduce(0) { $0 + $1.master.elementCount },
+        parameterCount: weights.parameters.reduce(0) { $0 + $1.tensor.elementCount },
         sampleCount: cache.entries.count, step: run.state.step, of: configuration.stepCount))
 
     while run.state.step < configuration.stepCount {
       let metrics = try run.step()
-      try log.append(metrics)
-      try board.append(metrics.curves, step: metrics.step)
+      try log?.append(metrics)
+      try board?.append(metrics.curves, step: metrics.step)
       report(.stepped(metrics))
-      if let interval = configuration.sheetInterval, run.state.step.isMultiple(of: interval) {
+      if isFirst, let interval = configuration.sheetInterval,
+        run.state.step.isMultiple(of: interval)
+      {
         report(.sheet(path: try sheets.draw(weights.transformer, step: run.state.step)))
       }
       let isLast = run.state.step == configuration.stepCount
-      if isLast || Task.isCancelled
+      let isCancelled = try run.isCancelled()
+      if isLast || isCancelled
         || run.state.step.isMultiple(of: configuration.checkpointInterval)
       {
         try run.save()
       }
-      try Task.checkCancellation()
+      if isCancelled { throw CancellationError() }
     }
   }
 
@@ -106,12 +117,13 @@ package final class Trainer {
     let name = SHA256.hexadecimal(of: Array(ingredients.utf8)).prefix(16)
     let folder = "\(configuration.cache ?? output + "/cache")/\(name)"
     let cache = try LatentCache(
-      of: source, in: folder, configuration: configuration, places: Array(0..<source.sampleCount),
+      of: source, in: folder, configuration: configuration,
+      places: Array(stride(from: group.rank, to: source.sampleCount, by: group.count)),
       encoding: {
         try SampleEncoding(
           files, condition: condition, configuration: configuration, placement: placement)
       },
-      report: { report(.encoded(count: $0, of: $1)) }, meet: {})
+      report: { report(.encoded(count: $0, of: $1)) }, meet: group.barrier)
     for (index, reason) in cache.unusable {
       report(.warning("sample \(index) is left out: \(reason)"))
     }

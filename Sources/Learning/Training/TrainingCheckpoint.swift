@@ -4,6 +4,7 @@ import Deflate
 import FoundationEssentials
 import Glibc
 import OneLine
+import ProcessGroups
 import RegularFiles
 import Safetensors
 import Torch
@@ -30,6 +31,26 @@ struct TrainingCheckpoint {
     let path: String
     let state: TrainingState
     let tensors: SafetensorsFile
+
+    /// A tensor in memory of its own.
+    func tensor(_ name: String) throws -> Tensor {
+      guard let entry = tensors.entry(named: name) else {
+        throw BrokenCheckpoint(path: path, reason: "'\(name)' is missing")
+      }
+      return try Tensor(entry, of: tensors.bytes(of: name), in: path).copied()
+    }
+
+    /// What the optimizer knew of a parameter.
+    func optimizerState(of key: String, index: Int) throws -> ShardedAdamW.State {
+      guard state.optimizerStepCounts.indices.contains(index) else {
+        throw BrokenCheckpoint(path: path, reason: "it has no steps of parameter \(index)")
+      }
+      return ShardedAdamW.State(
+        master: try tensor("master/" + key),
+        moments: AdamW.Moments(
+          first: try tensor("first/" + key), second: try tensor("second/" + key)),
+        stepCount: state.optimizerStepCounts[index])
+    }
   }
 
   /// A checkpoint in which something is missing or other than it was written.
@@ -95,41 +116,72 @@ struct TrainingCheckpoint {
 
   // MARK: Writing
 
-  /// Writes a checkpoint, then removes the oldest beyond those that are kept.
-  ///
-  /// - Parameters:
-  ///   - state: Its checksums are found here.
-  ///   - tensors: By name, those of the run.
-  ///   - keptCount: At least 1.
-  ///   - writeModel: Adds the model or adapter to the folder.
-  /// - Throws: `OutputError`; earlier checkpoints are then as they were.
-  func write(
-    _ state: TrainingState, tensors: [(name: String, tensor: Tensor)], keeping keptCount: Int,
-    model writeModel: (AtomicFolder) throws -> Void
-  ) throws {
-    try makeFolder(folder)
-    let path = path(ofStep: state.step)
-    guard access(path, F_OK) != 0 else { return }
-    let output = try AtomicFolder(at: path)
-    try writeModel(output)
-    let writer = try SafetensorsWriter(
-      named: Self.tensorsName, in: output,
-      tensors.map {
-        TensorDeclaration(name: $0.name, dtype: $0.tensor.dtype.stored, shape: $0.tensor.shape)
-      })
-    var state = state
-    state.checksums = [:]
-    for (name, tensor) in tensors {
-      try tensor.withUnsafeBytes { bytes in
+  /// A checkpoint in the making, whose tensors come one after the other.
+  final class Writing {
+    private let output: AtomicFolder
+    private let writer: SafetensorsWriter
+    private var state: TrainingState
+
+    /// Begins a checkpoint.
+    ///
+    /// - Parameters:
+    ///   - path: Of the checkpoint.
+    ///   - state: Its checksums are found here.
+    ///   - declarations: The optimizer's tensors in the order in which they will come.
+    ///   - writeModel: Adds the model or adapter to the folder.
+    /// - Throws: `OutputError`, and what `writeModel` throws.
+    fileprivate init(
+      at path: String, _ state: TrainingState, _ declarations: [TensorDeclaration],
+      model writeModel: (AtomicFolder) throws -> Void
+    ) throws {
+      output = try AtomicFolder(at: path)
+      try writeModel(output)
+      writer = try SafetensorsWriter(named: tensorsName, in: output, declarations)
+      self.state = state
+      self.state.checksums = [:]
+    }
+
+    /// Appends the tensor whose turn it is.
+    func append(_ tensor: Tensor, named name: String) throws {
+      try tensor.detached().withUnsafeBytes { bytes in
         state.checksums[name] = crc32Checksum(bytes)
         try writer.write(bytes, of: name)
       }
     }
-    try writer.commit()
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    try output.write(Array(encoder.encode(state)), named: Self.stateName)
-    try output.commit()
+
+    /// Shows the checkpoint.
+    fileprivate func commit() throws {
+      try writer.commit()
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+      try output.write(Array(encoder.encode(state)), named: stateName)
+      try output.commit()
+    }
+  }
+
+  /// Begins the checkpoint behind a step.
+  ///
+  /// - Parameters:
+  ///   - state: Where the run stands.
+  ///   - declarations: The optimizer's tensors in the order in which they will come.
+  ///   - writeModel: Adds the model or adapter to the folder.
+  /// - Returns: `nil` where the checkpoint is there already.
+  /// - Throws: `OutputError`, and what `writeModel` throws.
+  func begin(
+    _ state: TrainingState, _ declarations: [TensorDeclaration],
+    model writeModel: (AtomicFolder) throws -> Void
+  ) throws -> Writing? {
+    try makeFolder(folder)
+    let path = path(ofStep: state.step)
+    guard access(path, F_OK) != 0 else { return nil }
+    return try Writing(at: path, state, declarations, model: writeModel)
+  }
+
+  /// Shows a checkpoint, then removes the oldest beyond those that are kept.
+  ///
+  /// - Throws: `OutputError`; earlier checkpoints are then as they were.
+  func commit(_ writing: Writing, keeping keptCount: Int) throws {
+    try writing.commit()
     for name in try names().dropLast(max(keptCount, 1)) {
       try? FileManager.default.removeItem(atPath: folder + "/" + name)
     }

@@ -58,6 +58,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
   package var noiseLevels: NoiseLevels
   package var learningRate: LearningRateSchedule
   package var optimizer: AdamW.Settings
+  /// Whether the processes of a run divide the optimizer's numbers; otherwise each keeps all.
+  package var dividesOptimizer: Bool
   /// The greatest length of a step's gradient; longer ones are shortened.
   package var gradientLimit: Double
   /// Whether blocks are computed again in the backward pass, to save memory.
@@ -131,7 +133,9 @@ package struct TrainingConfiguration: Hashable, Sendable {
 
     noiseLevels = try NoiseLevels(root.section("noise"))
     learningRate = try LearningRateSchedule(root.section("learning-rate"), stepCount: stepCount)
-    optimizer = try AdamW.Settings(root.section("optimizer"))
+    let adam = try root.section("optimizer")
+    optimizer = try AdamW.Settings(adam)
+    dividesOptimizer = try adam.flag("divided") ?? false
 
     let gradient = try root.section("gradient")
     gradientLimit = try gradient.real("limit", in: 1e-12...1e12) ?? 1

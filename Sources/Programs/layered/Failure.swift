@@ -7,6 +7,7 @@ import Glibc
 import ImageCodecs
 import LayerDecomposition
 import OneLine
+import ProcessGroups
 import Safetensors
 import Settings
 import Shards
@@ -49,7 +50,7 @@ enum Failure {
     case let error as DocumentFileError:
       error.isInputUnavailable ? cannotOpenInput : badData
     case let error as EditFailure: error.error.isOfUsage ? usage : badData
-    case is ResumableStop: resumable
+    case is ResumableStop, is ProcessGroupError: resumable
     case let error as SettingsError: error.isUnopenable ? cannotOpenInput : badData
     case is DifferentRun: badData
     case let error as OutputError:

@@ -1,7 +1,8 @@
 import ArgumentParser
-import DocumentFormats
+import FoundationEssentials
 import LayerDecomposition
 import OneLine
+import ProcessGroups
 import Shards
 import Training
 
@@ -40,7 +41,7 @@ struct TrainStage3: AsyncParsableCommand {
 struct TrainingOptions: ParsableArguments {
   static let discussion = """
     OUT holds checkpoints, each a model that every command reads, metrics.jsonl, TensorBoard's events, samples and the \
-    cache of latents. A run whose OUT has checkpoints goes on from the newest that is whole. SIGTERM and SIGINT write a \
+    cache of latents. Under mpirun or srun the processes share each step's batches. A run whose OUT has checkpoints goes on from the newest that is whole. SIGTERM and SIGINT write a \
     checkpoint after the step at work; the program then ends with code 75, and the same command goes on.
     """
 
@@ -64,15 +65,20 @@ struct TrainingOptions: ParsableArguments {
     }
     let readers = try configuration.data.map { try ShardReader(folder: $0) }
     Interruption.allowSeconds(600)
-    let display = ProgressDisplay(isQuiet: quiet, names: [])
+    let group = try joinProcessGroup(
+      environment: ProcessInfo.processInfo.environment, device: device.device)
+    // The first of the processes speaks for all.
+    let display = ProgressDisplay(isQuiet: quiet || group.rank > 0, names: [])
     let trainer = try Trainer(
-      configuration, output: output, device: device.device,
+      configuration, output: output, device: device.device, group: group,
       allowsChanges: allowChanges, report: display.show)
     do {
       try trainer(JoinedSources(readers))
     } catch is CancellationError {
+      try group.close()
       throw ResumableStop(output: output)
     }
+    try group.close()
   }
 }
 
