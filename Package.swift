@@ -177,7 +177,7 @@ let package = Package(
       name: "Benchmarking",
       dependencies: [
         "Autoencoder", "Compositing", "Diffusion", "DiffusionTransformer", "DocumentModel", "PSD",
-        "Raster", "TextEncoder", "Torch", "Weights",
+        "Raster", "RegularFiles", "TextEncoder", "Torch", "Weights",
       ],
       path: "Sources/Programs/Benchmarking"),
     .executableTarget(

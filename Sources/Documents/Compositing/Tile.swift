@@ -63,7 +63,7 @@ struct Tile {
     if !group.clipped.isEmpty {
       var shape = Tile(area)
       shape.draw(members)
-      for clipped in group.clipped { after.draw(clipped, within: shape) }
+      after.draw(group.clipped, clippedTo: shape, over: self)
     }
     guard group.opacity < 1 || !group.masks.isEmpty else {
       self = after
@@ -88,20 +88,43 @@ struct Tile {
     }
   }
 
-  /// Draws a node that is clipped to what another tile holds and this one has drawn already.
+  /// Draws nodes that are clipped to a group which this tile has drawn already.
   ///
-  /// Alpha stays; of the colours here only the share changes that came from there.
-  private mutating func draw(_ node: CompositingNode, within shape: Tile) {
-    guard let area = node.bounds?.intersection(shape.rectangle) else { return }
-    var merged = Tile(merging: node, in: area)
+  /// What was drawn is `(1 - as) ab Cb + as Cg`, with the alpha `as` of the group by itself and the colour `Cg` that it
+  /// has over what was here before. The nodes are drawn atop `Cg`, which then takes its place again. Alpha stays.
+  ///
+  /// `shape` is the group by itself, `before` this tile without it.
+  private mutating func draw(
+    _ nodes: [CompositingNode], clippedTo shape: Tile, over before: Tile
+  ) {
+    let area = shape.rectangle
+    /// What lies below the group and shows through it, its colour times its alpha.
+    func below(_ x: Int, _ y: Int) -> Lanes {
+      let pixel = before[x, y]
+      return pixel * (pixel.w * (1 - shape[x, y].w))
+    }
+    var group = shape
     for y in area.y..<area.y + area.height {
       for x in area.x..<area.x + area.width {
-        let here = self[x, y].w
-        guard here > 0 else { continue }
-        merged[x, y].w *= min(1, shape[x, y].w / here)
+        let share = shape[x, y].w
+        guard share > 0 else { continue }
+        let here = self[x, y]
+        var color = ((here * here.w - below(x, y)) / share).clamped(
+          lowerBound: .zero, upperBound: Lanes(repeating: 1))
+        color.w = share
+        group[x, y] = color
       }
     }
-    blend(area, with: node, mode: node.mode, coverage: .atop, reading: merged.rows())
+    for node in nodes { group.draw(node, coverage: .atop) }
+    for y in area.y..<area.y + area.height {
+      for x in area.x..<area.x + area.width {
+        let (share, here) = (shape[x, y].w, self[x, y].w)
+        guard share > 0, here > 0 else { continue }
+        var color = (group[x, y] * share + below(x, y)) / here
+        color.w = here
+        self[x, y] = color
+      }
+    }
   }
 
   /// Blends the pixels of an area row by row.
@@ -156,29 +179,41 @@ struct Tile {
   func store(
     in bytes: UnsafeMutableBufferPointer<UInt8>, width: Int, corner: (x: Int, y: Int)
   ) {
-    pixels.withUnsafeBufferPointer { pixels in
+    pixels.withUnsafeBytes { pixels in
+      let numbers = pixels.bindMemory(to: Float.self)
       for row in 0..<rectangle.height {
-        var target = ((rectangle.y - corner.y + row) * width + rectangle.x - corner.x) * 4
-        for index in row * rectangle.width..<(row + 1) * rectangle.width {
-          let pixel = pixels[index]
-          let alpha = roundedByte(pixel.w)
-          if alpha > 0 {
-            bytes[target] = roundedByte(pixel.x)
-            bytes[target + 1] = roundedByte(pixel.y)
-            bytes[target + 2] = roundedByte(pixel.z)
-            bytes[target + 3] = alpha
-          }
-          target += 4
-        }
+        let first = ((rectangle.y - corner.y + row) * width + rectangle.x - corner.x) * 4
+        let length = rectangle.width * 4
+        storeRow(
+          UnsafeBufferPointer(rebasing: numbers[row * length..<(row + 1) * length]),
+          in: UnsafeMutableBufferPointer(rebasing: bytes[first..<first + length]))
       }
     }
   }
 }
 
-/// 0...1 as 0...255; whatever lies outside becomes the nearer end, and NaN 0.
-@inline(__always)
-private func roundedByte(_ fraction: Float) -> UInt8 {
-  UInt8(truncatingIfNeeded: Int32(min(max(0, fraction * 255 + 0.5), 255)))
+/// Rounds a row of channels of 0...1 to 0...255, halves up.
+///
+/// Whatever lies outside becomes the nearer end, and NaN 0. Pixels whose alpha rounds to 0 become black.
+/// Two loops without a branch, which the compiler turns into vector instructions.
+private func storeRow(
+  _ numbers: UnsafeBufferPointer<Float>, in bytes: UnsafeMutableBufferPointer<UInt8>
+) {
+  for index in 0..<min(numbers.count, bytes.count) {
+    var scaled = numbers[index] * 255 + 0.5
+    scaled = scaled >= 0 ? scaled : 0
+    scaled = scaled <= 255 ? scaled : 255
+    // Added to 2²³ a number has its nearest integer in its last bits; where that lies above, the integer below is meant.
+    let shifted = scaled + 0x1p23
+    let isAbove: UInt32 = shifted - 0x1p23 > scaled ? 1 : 0
+    bytes[index] = UInt8(truncatingIfNeeded: shifted.bitPattern &- isAbove)
+  }
+  UnsafeMutableRawBufferPointer(bytes).withMemoryRebound(to: UInt32.self) { pixels in
+    for index in pixels.indices {
+      let pixel = UInt32(littleEndian: pixels[index])
+      pixels[index] = (pixel >> 24 == 0 ? 0 : pixel).littleEndian
+    }
+  }
 }
 
 /// `before` and `after` averaged with their colours weighed by alpha.

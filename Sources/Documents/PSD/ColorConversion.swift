@@ -36,14 +36,49 @@ struct ColorConversion {
   ///   - pixelCount: Pixels of every channel.
   /// - Returns: Red, green, blue and alpha of each pixel.
   func rgba(colors: [[UInt8]], alpha: [UInt8]?, pixelCount: Int) -> [UInt8] {
+    let isGrey = colorMode == .multichannel && colors.count == 1
+    if colorMode == .rgb, colors.count == 3,
+      (colors + [alpha ?? colors[0]]).allSatisfy({ $0.count >= pixelCount })
+    {
+      return interleaved(colors[0], colors[1], colors[2], alpha: alpha, pixelCount: pixelCount)
+    }
     var pixels = [UInt8](repeating: 255, count: 4 * pixelCount)
     for (channel, samples) in colors.prefix(4).enumerated() {
       copy(samples, to: &pixels, channel: channel)
     }
-    let isGrey = colorMode == .multichannel && colors.count == 1
     if !convertByProfile(&pixels) { convertByFormula(&pixels, isGrey: isGrey) }
     if let alpha { copy(alpha, to: &pixels, channel: 3) }
     return pixels
+  }
+
+  /// Pixels of four whole channels, by far the most frequent case, in one pass.
+  private func interleaved(
+    _ red: [UInt8], _ green: [UInt8], _ blue: [UInt8], alpha: [UInt8]?, pixelCount: Int
+  ) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 4 * pixelCount) { bytes, filledCount in
+      red.withUnsafeBufferPointer { red in
+        green.withUnsafeBufferPointer { green in
+          blue.withUnsafeBufferPointer { blue in
+            let pixels = UnsafeMutableRawBufferPointer(bytes)
+            func fill(_ alpha: (Int) -> UInt8) {
+              for index in 0..<pixelCount {
+                let pixel =
+                  UInt32(red[index]) | UInt32(green[index]) << 8 | UInt32(blue[index]) << 16
+                  | UInt32(alpha(index)) << 24
+                pixels.storeBytes(
+                  of: pixel.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
+              }
+            }
+            if let alpha {
+              alpha.withUnsafeBufferPointer { alpha in fill { alpha[$0] } }
+            } else {
+              fill { _ in 255 }
+            }
+          }
+        }
+      }
+      filledCount = 4 * pixelCount
+    }
   }
 
   private func copy(_ samples: [UInt8], to pixels: inout [UInt8], channel: Int) {

@@ -1,4 +1,5 @@
 import ByteIO
+import Dispatch
 import DocumentModel
 import Raster
 
@@ -27,6 +28,7 @@ extension PhotoshopFile {
     if let fault { tree.warnings.append(ReadingWarning(layer: nil, reason: .broken(fault))) }
     let layers = layerAndMaskInformation.layers
     try checkDecodedSize(of: layers)
+    let decoded = decodedPixels(of: layers)
     for (index, layer) in layers.enumerated() {
       switch try layer.blocks.sectionDivider() {
       case .some(let divider) where divider.kind == .groupEnd: try tree.openGroup()
@@ -39,7 +41,10 @@ extension PhotoshopFile {
         try tree.closeGroup(
           index: index, attributes: attributes, isExpanded: divider.kind == .openGroup)
       default:
-        tree.append(.layer(try readLayer(layer, index: index, isLenient: isLenient, tree: &tree)))
+        tree.append(
+          .layer(
+            try readLayer(
+              layer, index: index, decoded: decoded[index], isLenient: isLenient, tree: &tree)))
       }
     }
     var nodes = tree.finish()
@@ -83,11 +88,31 @@ extension PhotoshopFile {
     }
   }
 
+  /// The pixels of a layer with the faults that were repaired, or what makes them too large.
+  private typealias DecodedPixels = Result<
+    (pixels: RasterImage?, faults: [MalformedData]), MalformedData
+  >
+
+  /// The pixels of all layers, decoded on all cores.
+  private func decodedPixels(of layers: [LayerRecord]) -> [DecodedPixels] {
+    [DecodedPixels](unsafeUninitializedCapacity: layers.count) { results, count in
+      // Every thread writes places of its own.
+      nonisolated(unsafe) let results = results
+      DispatchQueue.concurrentPerform(iterations: layers.count) { index in
+        results.initializeElement(
+          at: index,
+          to: DecodedPixels { () throws(MalformedData) in try repairedPixels(of: layers[index]) })
+      }
+      count = layers.count
+    }
+  }
+
   private func readLayer(
-    _ layer: LayerRecord, index: Int, isLenient: Bool, tree: inout LayerTree
+    _ layer: LayerRecord, index: Int, decoded: DecodedPixels, isLenient: Bool,
+    tree: inout LayerTree
   ) throws -> Layer {
     var attributes = attributes(of: layer, index: index, blendKey: nil, warnings: &tree.warnings)
-    let (pixels, faults) = try repairedPixels(of: layer)
+    let (pixels, faults) = try decoded.get()
     for fault in faults {
       guard isLenient else { throw fault.within("layer \(index)") }
       tree.warnings.append(ReadingWarning(layer: index, reason: .broken(fault)))

@@ -15,54 +15,67 @@ func unpackedRows(
   guard layout.byteCount / 64 <= reader.remainingCount else {
     throw MalformedData(.truncated, in: field, at: reader.end)
   }
-  var samples = [UInt8](repeating: 0, count: layout.byteCount)
-  for row in 0..<layout.rowCount {
-    let count =
-      switch version {
-      case .psd: Int(try table.read("row length", as: UInt16.self))
-      case .psb: Int(try table.read("row length", as: UInt32.self))
+  var fault: MalformedData?
+  // Filled row by row, and not before: most of a large channel would be written twice.
+  let samples = [UInt8](unsafeUninitializedCapacity: layout.byteCount) { bytes, filledCount in
+    do throws(MalformedData) {
+      for row in 0..<layout.rowCount {
+        let count =
+          switch version {
+          case .psd: Int(try table.read("row length", as: UInt16.self))
+          case .psb: Int(try table.read("row length", as: UInt32.self))
+          }
+        guard count <= reader.remainingCount else {
+          _ = try reader.readBytes("row \(row) of \(field)", count: count)
+          return
+        }
+        let packed = try reader.readBytes(field, count: count)
+        let target = UnsafeMutableBufferPointer(
+          rebasing: bytes[filledCount..<filledCount + layout.rowByteCount])
+        guard unpack(packed, into: target) else {
+          throw MalformedData(
+            .invalid("does not unpack to \(layout.rowByteCount) bytes"),
+            in: "row \(row) of \(field)", at: packed.startIndex)
+        }
+        filledCount += layout.rowByteCount
       }
-    let packed = try reader.readBytes("row \(row) of \(field)", count: count)
-    let first = row * layout.rowByteCount
-    guard unpack(packed, into: &samples, at: first..<first + layout.rowByteCount) else {
-      throw MalformedData(
-        .invalid("does not unpack to \(layout.rowByteCount) bytes"), in: "row \(row) of \(field)",
-        at: packed.startIndex)
+    } catch {
+      fault = error
     }
   }
+  if let fault { throw fault }
   return samples
 }
 
 /// Unpacks one row; false where it is too short, too long or cut off.
 private func unpack(
-  _ packed: ArraySlice<UInt8>, into samples: inout [UInt8], at target: Range<Int>
+  _ packed: ArraySlice<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>
 ) -> Bool {
-  packed.withUnsafeBufferPointer { source in
-    samples.withUnsafeMutableBufferPointer { bytes in
-      var input = 0
-      var output = target.lowerBound
-      while output < target.upperBound, input < source.count {
-        let control = Int(Int8(bitPattern: source[input]))
-        input += 1
-        if control >= 0 {
-          let count = control + 1
-          guard count <= source.count - input, count <= target.upperBound - output else {
-            return false
-          }
-          for index in 0..<count { bytes[output + index] = source[input + index] }
-          input += count
-          output += count
-        } else if control > -128 {
-          let count = 1 - control
-          guard input < source.count, count <= target.upperBound - output else { return false }
-          let value = source[input]
-          for index in 0..<count { bytes[output + index] = value }
-          input += 1
-          output += count
-        }
-      }
-      return output == target.upperBound
+  packed.withUnsafeBytes { source in
+    guard let input = source.baseAddress, let output = target.baseAddress else {
+      return target.isEmpty
     }
+    let (inputCount, outputCount) = (source.count, target.count)
+    var (read, written) = (0, 0)
+    while written < outputCount, read < inputCount {
+      let control = Int(input.load(fromByteOffset: read, as: Int8.self))
+      read += 1
+      if control >= 0 {
+        let count = control + 1
+        guard count <= inputCount - read, count <= outputCount - written else { return false }
+        UnsafeMutableRawPointer(output + written).copyMemory(from: input + read, byteCount: count)
+        read += count
+        written += count
+      } else if control > -128 {
+        let count = 1 - control
+        guard read < inputCount, count <= outputCount - written else { return false }
+        let value = input.load(fromByteOffset: read, as: UInt8.self)
+        (output + written).initialize(repeating: value, count: count)
+        read += 1
+        written += count
+      }
+    }
+    return written == outputCount
   }
 }
 

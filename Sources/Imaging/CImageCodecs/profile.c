@@ -1,4 +1,5 @@
 #include <lcms2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +7,8 @@
 
 static void on_error(cmsContext context, cmsUInt32Number code, const char *text) {
   (void)code;
-  note_warning(cmsGetContextUserData(context), text);
+  ci_notes **place = cmsGetContextUserData(context);
+  if (*place != NULL) note_warning(*place, text);
 }
 
 #define CMYK_IN(flavor) (COLORSPACE_SH(PT_CMYK) | CHANNELS_SH(4) | BYTES_SH(1) | FLAVOR_SH(flavor))
@@ -48,95 +50,157 @@ static void convert(cmsHTRANSFORM transform, uint8_t *pixels, size_t pixel_count
     for (size_t pixel = 0; pixel < pixel_count; pixel++) pixels[pixel * 4 + 3] = 255;
 }
 
-static int convert_with(
-    cmsContext context, cmsHPROFILE profile, uint8_t *pixels, size_t pixel_count, int colour, int inverted,
+// A transform between a profile and sRGB, kept for the next picture with the same profile: making one takes as long as
+// converting millions of pixels.
+typedef struct {
+  uint8_t *profile;
+  size_t length;
+  int colour, inverted, is_back;
+  cmsContext context;
+  cmsHTRANSFORM transform;
+  // Whether the profile's colours are sRGB's, so that nothing is to be done.
+  int is_srgb;
+  cmsColorSpaceSignature space;
+  // How many are at work with it; only one that nobody uses is replaced.
+  int users;
+  unsigned long last_use;
+} kept_transform;
+
+enum { KEPT = 16 };
+static kept_transform kept[KEPT];
+static unsigned long uses;
+static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void forget(kept_transform *entry) {
+  if (entry->transform != NULL) cmsDeleteTransform(entry->transform);
+  if (entry->context != NULL) cmsDeleteContext(entry->context);
+  free(entry->profile);
+  memset(entry, 0, sizeof *entry);
+}
+
+static const char *make_between(kept_transform *entry, cmsHPROFILE opened) {
+  entry->space = cmsGetColorSpace(opened);
+  cmsUInt32Number layout = input_layout(entry->space, entry->colour, entry->inverted);
+  cmsHPROFILE srgb = layout == 0 ? NULL : cmsCreate_sRGBProfileTHR(entry->context);
+  if (srgb == NULL) return "it is for other colours than the picture's";
+  const char *fault = NULL;
+  if (entry->colour != CI_CMYK || !entry->is_back) {
+    entry->transform =
+        cmsCreateTransformTHR(entry->context, opened, layout, srgb, TYPE_RGBA_8, INTENT_PERCEPTUAL, 0);
+    if (entry->transform == NULL) fault = "no transform can be made of it";
+  }
+  if (fault == NULL && entry->colour != CI_CMYK)
+    entry->is_srgb = changes_nothing(entry->transform, entry->space == cmsSigGrayData);
+  if (fault == NULL && entry->is_back && !entry->is_srgb) {
+    if (entry->transform != NULL) cmsDeleteTransform(entry->transform);
+    entry->transform =
+        cmsCreateTransformTHR(entry->context, srgb, TYPE_RGBA_8, opened, layout, INTENT_PERCEPTUAL, 0);
+    if (entry->transform == NULL) fault = "no transform can be made to it";
+  }
+  cmsCloseProfile(srgb);
+  return fault;
+}
+
+// Makes the transform of an entry whose key is set; 0, or -1 after telling the fault.
+static int make(kept_transform *entry, const uint8_t *profile, size_t length, ci_notes *notes) {
+  // The context outlives the notes: what goes wrong later finds none.
+  ci_notes **place = malloc(sizeof *place);
+  if (place == NULL) return -1;
+  *place = notes;
+  const char *fault = NULL;
+  entry->context = cmsCreateContext(NULL, place);
+  if (entry->context != NULL) {
+    cmsSetLogErrorHandlerTHR(entry->context, on_error);
+    cmsHPROFILE opened = cmsOpenProfileFromMemTHR(entry->context, profile, (cmsUInt32Number)length);
+    if (opened == NULL) {
+      fault = "it cannot be read";
+    } else {
+      fault = make_between(entry, opened);
+      cmsCloseProfile(opened);
+    }
+    cmsSetLogErrorHandlerTHR(entry->context, NULL);
+  }
+  free(place);
+  if (fault != NULL && notes != NULL) note_warning(notes, fault);
+  return entry->context == NULL || fault != NULL ? -1 : 0;
+}
+
+// The transform for these pixels, to be given back; `own` holds it where no kept one is free. NULL after a fault.
+static kept_transform *borrow(
+    const uint8_t *profile, size_t length, int colour, int inverted, int is_back, kept_transform *own,
     ci_notes *notes) {
-  cmsColorSpaceSignature space = cmsGetColorSpace(profile);
-  cmsUInt32Number layout = input_layout(space, colour, inverted);
-  if (layout == 0) {
-    note_warning(notes, "it is for other colours than the picture's");
-    return -1;
+  if (length > UINT32_MAX) return NULL;
+  pthread_mutex_lock(&kept_lock);
+  kept_transform *place = NULL;
+  for (int index = 0; index < KEPT; index++) {
+    kept_transform *entry = &kept[index];
+    if (entry->profile != NULL && entry->length == length && entry->colour == colour &&
+        entry->inverted == inverted && entry->is_back == is_back && memcmp(entry->profile, profile, length) == 0) {
+      entry->users++;
+      entry->last_use = ++uses;
+      pthread_mutex_unlock(&kept_lock);
+      return entry;
+    }
+    if (entry->users == 0 && (place == NULL || entry->last_use < place->last_use)) place = entry;
   }
-  cmsHPROFILE srgb = cmsCreate_sRGBProfileTHR(context);
-  cmsHTRANSFORM transform =
-      srgb == NULL ? NULL
-                   : cmsCreateTransformTHR(context, profile, layout, srgb, TYPE_RGBA_8, INTENT_PERCEPTUAL, 0);
-  if (srgb != NULL) cmsCloseProfile(srgb);
-  if (transform == NULL) {
-    note_warning(notes, "no transform can be made of it");
-    return -1;
+  // Made under the lock, so that threads with pictures of one profile make one transform.
+  uint8_t *copy = place == NULL ? NULL : malloc(length + 1);
+  if (copy == NULL) {
+    pthread_mutex_unlock(&kept_lock);
+    place = own;
+    memset(own, 0, sizeof *own);
+  } else {
+    forget(place);
+    memcpy(copy, profile, length);
+    place->profile = copy;
   }
-  int result = colour == CI_CMYK || !changes_nothing(transform, space == cmsSigGrayData);
-  if (result) convert(transform, pixels, pixel_count, colour == CI_CMYK);
-  cmsDeleteTransform(transform);
+  place->length = length;
+  place->colour = colour;
+  place->inverted = inverted;
+  place->is_back = is_back;
+  int result = make(place, profile, length, notes);
+  if (result == 0) {
+    place->users++;
+    if (place != own) place->last_use = ++uses;
+  } else {
+    forget(place);
+  }
+  if (place != own) pthread_mutex_unlock(&kept_lock);
+  return result == 0 ? place : NULL;
+}
+
+static void give_back(kept_transform *entry, kept_transform *own) {
+  if (entry == own) {
+    forget(own);
+    return;
+  }
+  pthread_mutex_lock(&kept_lock);
+  entry->users--;
+  pthread_mutex_unlock(&kept_lock);
+}
+
+static int convert_by(
+    uint8_t *pixels, size_t pixel_count, int colour, int inverted, int is_back, const uint8_t *profile,
+    size_t profile_length, ci_notes *notes) {
+  kept_transform own;
+  kept_transform *entry = borrow(profile, profile_length, colour, inverted, is_back, &own, notes);
+  if (entry == NULL) return -1;
+  int result = !entry->is_srgb;
+  if (result) convert(entry->transform, pixels, pixel_count, colour == CI_CMYK && !is_back);
+  give_back(entry, &own);
   return result;
 }
 
 int ci_convert_to_srgb(
     uint8_t *pixels, size_t pixel_count, int colour, int inverted, const uint8_t *profile, size_t profile_length,
     ci_notes *notes) {
-  if (profile_length > UINT32_MAX) return -1;
-  cmsContext context = cmsCreateContext(NULL, notes);
-  if (context == NULL) return -1;
-  cmsSetLogErrorHandlerTHR(context, on_error);
-  int result = -1;
-  cmsHPROFILE opened = cmsOpenProfileFromMemTHR(context, profile, (cmsUInt32Number)profile_length);
-  if (opened != NULL) {
-    result = convert_with(context, opened, pixels, pixel_count, colour, inverted, notes);
-    cmsCloseProfile(opened);
-  } else {
-    note_warning(notes, "it cannot be read");
-  }
-  cmsDeleteContext(context);
-  return result;
-}
-
-// sRGB to the colours of an opened profile; the other way round of `convert_with`, with its results.
-static int convert_back_with(
-    cmsContext context, cmsHPROFILE profile, uint8_t *pixels, size_t pixel_count, int colour, int inverted,
-    ci_notes *notes) {
-  cmsColorSpaceSignature space = cmsGetColorSpace(profile);
-  cmsUInt32Number layout = input_layout(space, colour, inverted);
-  cmsHPROFILE srgb = layout == 0 ? NULL : cmsCreate_sRGBProfileTHR(context);
-  if (srgb == NULL) {
-    note_warning(notes, "it is for other colours than the picture's");
-    return -1;
-  }
-  int result = 1;
-  if (colour != CI_CMYK) {
-    cmsHTRANSFORM forth =
-        cmsCreateTransformTHR(context, profile, layout, srgb, TYPE_RGBA_8, INTENT_PERCEPTUAL, 0);
-    result = forth == NULL ? -1 : !changes_nothing(forth, space == cmsSigGrayData);
-    if (forth != NULL) cmsDeleteTransform(forth);
-  }
-  cmsHTRANSFORM back =
-      result == 1 ? cmsCreateTransformTHR(context, srgb, TYPE_RGBA_8, profile, layout, INTENT_PERCEPTUAL, 0) : NULL;
-  cmsCloseProfile(srgb);
-  if (back != NULL) {
-    convert(back, pixels, pixel_count, 0);
-    cmsDeleteTransform(back);
-  } else if (result == 1) {
-    note_warning(notes, "no transform can be made to it");
-    result = -1;
-  }
-  return result;
+  return convert_by(pixels, pixel_count, colour, inverted, 0, profile, profile_length, notes);
 }
 
 int ci_convert_from_srgb(
     uint8_t *pixels, size_t pixel_count, int colour, int inverted, const uint8_t *profile, size_t profile_length,
     ci_notes *notes) {
-  if (profile_length > UINT32_MAX) return -1;
-  cmsContext context = cmsCreateContext(NULL, notes);
-  if (context == NULL) return -1;
-  cmsSetLogErrorHandlerTHR(context, on_error);
-  int result = -1;
-  cmsHPROFILE opened = cmsOpenProfileFromMemTHR(context, profile, (cmsUInt32Number)profile_length);
-  if (opened != NULL) {
-    result = convert_back_with(context, opened, pixels, pixel_count, colour, inverted, notes);
-    cmsCloseProfile(opened);
-  }
-  cmsDeleteContext(context);
-  return result;
+  return convert_by(pixels, pixel_count, colour, inverted, 1, profile, profile_length, notes);
 }
 
 // The date of a profile's making, 12 bytes from byte 24 on; that of Little CMS would be today.
@@ -183,38 +247,29 @@ static uint8_t *rgb_profile_of_grey(cmsContext context, cmsHPROFILE grey, size_t
   return bytes;
 }
 
-static uint8_t *rgb_profile_of(
-    cmsContext context, cmsHPROFILE opened, const uint8_t *profile, size_t profile_length, int colour, size_t *length) {
-  cmsColorSpaceSignature space = cmsGetColorSpace(opened);
-  cmsUInt32Number layout = colour == CI_CMYK ? 0 : input_layout(space, colour, 0);
-  cmsHPROFILE srgb = layout == 0 ? NULL : cmsCreate_sRGBProfileTHR(context);
-  cmsHTRANSFORM transform =
-      srgb == NULL ? NULL
-                   : cmsCreateTransformTHR(context, opened, layout, srgb, TYPE_RGBA_8, INTENT_PERCEPTUAL, 0);
-  if (srgb != NULL) cmsCloseProfile(srgb);
-  if (transform == NULL) return NULL;
-  int is_grey = space == cmsSigGrayData;
-  int is_srgb = changes_nothing(transform, is_grey);
-  cmsDeleteTransform(transform);
-  if (is_srgb) return NULL;
-  if (is_grey) return rgb_profile_of_grey(context, opened, length);
-  uint8_t *bytes = malloc(profile_length);
-  if (bytes == NULL) return NULL;
-  memcpy(bytes, profile, profile_length);
-  *length = profile_length;
-  return bytes;
-}
-
 uint8_t *ci_rgb_profile(const uint8_t *profile, size_t profile_length, int colour, size_t *length) {
-  if (profile_length > UINT32_MAX) return NULL;
-  cmsContext context = cmsCreateContext(NULL, NULL);
-  if (context == NULL) return NULL;
+  kept_transform own;
+  kept_transform *entry =
+      colour == CI_CMYK ? NULL : borrow(profile, profile_length, colour, 0, 0, &own, NULL);
+  if (entry == NULL) return NULL;
+  int is_srgb = entry->is_srgb, is_grey = entry->space == cmsSigGrayData;
+  give_back(entry, &own);
+  if (is_srgb) return NULL;
   uint8_t *bytes = NULL;
-  cmsHPROFILE opened = cmsOpenProfileFromMemTHR(context, profile, (cmsUInt32Number)profile_length);
+  if (!is_grey) {
+    bytes = malloc(profile_length);
+    if (bytes == NULL) return NULL;
+    memcpy(bytes, profile, profile_length);
+    *length = profile_length;
+    return bytes;
+  }
+  cmsContext context = cmsCreateContext(NULL, NULL);
+  cmsHPROFILE opened =
+      context == NULL ? NULL : cmsOpenProfileFromMemTHR(context, profile, (cmsUInt32Number)profile_length);
   if (opened != NULL) {
-    bytes = rgb_profile_of(context, opened, profile, profile_length, colour, length);
+    bytes = rgb_profile_of_grey(context, opened, length);
     cmsCloseProfile(opened);
   }
-  cmsDeleteContext(context);
+  if (context != NULL) cmsDeleteContext(context);
   return bytes;
 }

@@ -47,6 +47,10 @@ public struct RasterImage: Hashable, Sendable {
   public init(size: PixelSize, filledWith pixel: RGBAPixel = .clear) throws(RasterError) {
     let byteCount = try size.rgbaByteCount()
     self.size = size
+    guard pixel != .clear else {
+      pixels = [UInt8](repeating: 0, count: byteCount)
+      return
+    }
     pixels = [UInt8](unsafeUninitializedCapacity: byteCount) { bytes, count in
       for first in stride(from: 0, to: byteCount, by: 4) {
         bytes.initializeElement(at: first, to: pixel.red)

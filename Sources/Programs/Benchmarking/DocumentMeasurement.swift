@@ -1,8 +1,8 @@
 import Compositing
 import DocumentModel
-import Glibc
 import PSD
 import Raster
+import RegularFiles
 
 /// How long it took to open and merge a PSD file, and how near the result is to the picture that the file holds itself.
 package struct DocumentMeasurement: Codable, Hashable, Sendable {
@@ -51,7 +51,8 @@ private struct MergedFile {
   private let composite: RasterImage
 
   init(path: String) throws {
-    file = try PhotoshopFile(reading: try bytes(ofFile: path))
+    let bytes = try RegularFile.contents(path: path, limit: 1 << 32)
+    file = try PhotoshopFile(reading: bytes)
     document = try file.readDocument().document
     composite = try document.composite()
   }
@@ -72,24 +73,6 @@ private struct MergedFile {
     else { return nil }
     return min(comparison.psnr, 99)
   }
-}
-
-/// A file that cannot be read.
-private struct UnreadableFile: Error, CustomStringConvertible {
-  let code: Int32
-  var description: String { String(cString: strerror(code)) }
-}
-
-private func bytes(ofFile path: String) throws(UnreadableFile) -> [UInt8] {
-  guard let file = fopen(path, "rb") else { throw UnreadableFile(code: errno) }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  var stretch = [UInt8](repeating: 0, count: 1 << 20)
-  while case let count = fread(&stretch, 1, stretch.count, file), count > 0 {
-    bytes += stretch[..<count]
-  }
-  guard ferror(file) == 0 else { throw UnreadableFile(code: errno) }
-  return bytes
 }
 
 extension RasterImage {
