@@ -140,7 +140,8 @@ let package = Package(
     .target(
       name: "DocumentFormats",
       dependencies: [
-        "AtomicFiles", "DocumentModel", "ImageCodecs", "LayerFiles", "OneLine", "OpenRaster",
+        "AtomicFiles", "Compositing", "DocumentModel", "ImageCodecs", "LayerFiles", "OneLine",
+        "OpenRaster",
         "PPTX",
         "PSD", "Raster", "RegularFiles",
       ],

@@ -79,6 +79,22 @@ import Testing
     #expect(try composite([layer([grey(9)], attributes)]) == [grey(9, alpha: 64)])
   }
 
+  /// The numbers are those of Photoshop's merged picture of psd-tools' clipping-mask5.psd at column 7 and row 7.
+  @Test func whatIsClippedToAPassThroughGroupLeavesTheColourBelowIt() throws {
+    let through = try group(
+      [layer([RGBAPixel(red: 255, green: 0, blue: 0, alpha: 24)])],
+      LayerAttributes(name: "", blendMode: .passThrough))
+    let clipped = try layer(
+      [RGBAPixel(red: 0, green: 255, blue: 0, alpha: 255)],
+      LayerAttributes(name: "", isClipped: true))
+    let merged = try composite([layer([grey(255, alpha: 26)]), through, clipped], width: 1)
+    let expected = RGBAPixel(red: 127, green: 255, blue: 127, alpha: 48)
+    let found = try #require(merged.first)
+    #expect(abs(Int(found.red) - Int(expected.red)) <= 1)
+    #expect(found.green == 255 && found.alpha == expected.alpha)
+    #expect(abs(Int(found.blue) - Int(expected.blue)) <= 1)
+  }
+
   @Test func clippedLayersShowWhereTheirBaseDoes() throws {
     let clipped = LayerAttributes(name: "", isClipped: true)
     let base = [grey(10), grey(10, alpha: 128), grey(10, alpha: 0)]

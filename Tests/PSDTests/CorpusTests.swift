@@ -1,6 +1,7 @@
 import ByteIO
 import Foundation
 import PSD
+import Raster
 import RasterTesting
 import Testing
 
@@ -90,5 +91,28 @@ struct CorpusTests {
     print("\(opened) documents with \(layerCount) layers and \(groupCount) groups")
     for line in warnings { print("  \(line)") }
     #expect(opened > 0)
+  }
+
+  /// Blended as colours they miss the file's own picture by 36 dB.
+  @Test(arguments: ["cmyk8bit.psd", "cmyk16bit.psd", "cmyk8bit_transparent.psd"])
+  func inksAreMergedBeforeTheyBecomeColours(name: String) throws {
+    let path = try #require(Corpus.paths.first { $0.hasSuffix("/" + name) })
+    let file = try PhotoshopFile(reading: Corpus.bytes(of: path))
+    let merged = try #require(try InkDocument(of: file)).composite()
+    let comparison = try merged.overWhite.recomposed(as: file.mergedPicture().overWhite)
+    #expect(comparison.psnr > 50, "\(name): \(comparison.psnr) dB")
+  }
+}
+
+extension RasterImage {
+  fileprivate var overWhite: RasterImage {
+    get throws {
+      let white = RGBAPixel(red: 255, green: 255, blue: 255, alpha: 255)
+      return try RasterImage(size: size, filledWith: white).composited(under: self)
+    }
+  }
+
+  fileprivate func recomposed(as other: RasterImage) throws -> Recomposition {
+    try Recomposition(of: other, from: self)
   }
 }

@@ -10,13 +10,15 @@ extension LayeredDocument {
   /// - Parameter take: Receives each band; what it throws ends the merging.
   /// - Throws: `RasterError` never for a canvas in range, or what `take` throws.
   package func compositeBands(_ take: (RasterImage) throws -> Void) throws {
+    for band in bands { try take(composite(of: band)) }
+  }
+
+  /// The canvas in bands that are merged one by one.
+  package var bands: [PixelRectangle] {
     // Whole rows of tiles, so that no tile is a sliver.
     let height = max(1, (1 << 21) / canvas.width / Self.tileHeight) * Self.tileHeight
-    for y in stride(from: 0, to: canvas.height, by: height) {
-      try take(
-        composite(
-          of: PixelRectangle(
-            x: 0, y: y, width: canvas.width, height: min(height, canvas.height - y))))
+    return stride(from: 0, to: canvas.height, by: height).map { y in
+      PixelRectangle(x: 0, y: y, width: canvas.width, height: min(height, canvas.height - y))
     }
   }
 }

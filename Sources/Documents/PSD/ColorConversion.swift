@@ -13,12 +13,24 @@ import Raster
 ///
 /// CMYK of up to 16 bits goes through the file's ICC profile to sRGB instead where it is sound.
 struct ColorConversion {
+  /// What becomes of CMYK.
+  enum Inks {
+    /// They become sRGB.
+    case converted
+    /// Cyan, magenta and yellow stay as they are stored, in the places of red, green and blue.
+    case colored
+    /// Black stays as it is stored, in all three places.
+    case black
+  }
+
   private let colorMode: FileHeader.ColorMode
+  private let inks: Inks
   private let palette: [RGBAPixel]
   private let profile: ArraySlice<UInt8>?
 
-  init(of file: PhotoshopFile) {
+  init(of file: PhotoshopFile, inks: Inks = .converted) {
     colorMode = file.header.colorMode
+    self.inks = inks
     palette = file.colorModeData.palette ?? []
     profile = file.header.depth == .thirtyTwo ? nil : file.imageResources[.colorProfile]?.data
   }
@@ -43,10 +55,18 @@ struct ColorConversion {
       return interleaved(colors[0], colors[1], colors[2], alpha: alpha, pixelCount: pixelCount)
     }
     var pixels = [UInt8](repeating: 255, count: 4 * pixelCount)
-    for (channel, samples) in colors.prefix(4).enumerated() {
+    let kept =
+      switch inks {
+      case .converted: colors[...]
+      case .colored: colors.prefix(3)
+      case .black: Array(repeating: colors.last ?? [], count: 3)[...]
+      }
+    for (channel, samples) in kept.prefix(4).enumerated() {
       copy(samples, to: &pixels, channel: channel)
     }
-    if !convertByProfile(&pixels) { convertByFormula(&pixels, isGrey: isGrey) }
+    if inks == .converted, !convertByProfile(&pixels) {
+      convertByFormula(&pixels, isGrey: isGrey)
+    }
     if let alpha { copy(alpha, to: &pixels, channel: 3) }
     return pixels
   }
@@ -85,6 +105,33 @@ struct ColorConversion {
     pixels.withUnsafeMutableBufferPointer { bytes in
       for index in 0..<min(samples.count, bytes.count / 4) {
         bytes[4 * index + channel] = samples[index]
+      }
+    }
+  }
+
+  /// Makes colours of merged inks.
+  ///
+  /// - Parameters:
+  ///   - colored: Cyan, magenta and yellow in the places of red, green and blue, and alpha.
+  ///   - black: Black in all three places.
+  /// - Returns: Red, green, blue and alpha of each pixel; black where alpha is 0.
+  func rgba(colored: [UInt8], black: [UInt8]) -> [UInt8] {
+    var pixels = colored
+    copyBlack(of: black, to: &pixels)
+    if !convertByProfile(&pixels) { convertByFormula(&pixels, isGrey: false) }
+    pixels.withUnsafeMutableBufferPointer { bytes in
+      for first in stride(from: 0, to: min(bytes.count, colored.count), by: 4) {
+        bytes[first + 3] = colored[first + 3]
+        if bytes[first + 3] == 0 { for channel in 0..<3 { bytes[first + channel] = 0 } }
+      }
+    }
+    return pixels
+  }
+
+  private func copyBlack(of black: [UInt8], to pixels: inout [UInt8]) {
+    pixels.withUnsafeMutableBufferPointer { bytes in
+      for first in stride(from: 0, to: min(bytes.count, black.count), by: 4) {
+        bytes[first + 3] = black[first]
       }
     }
   }

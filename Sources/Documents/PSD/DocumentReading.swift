@@ -24,11 +24,16 @@ extension PhotoshopFile {
   /// - Throws: ``MalformedData`` naming layer, field and offset, or `DocumentError` beyond the
   ///   limits of documents.
   package func readDocument(isLenient: Bool = false) throws -> ReadDocument {
+    try readDocument(isLenient: isLenient, inks: .converted)
+  }
+
+  /// ``readDocument(isLenient:)`` with pixels of CMYK as sRGB or as some of their inks.
+  func readDocument(isLenient: Bool, inks: ColorConversion.Inks) throws -> ReadDocument {
     var tree = LayerTree()
     if let fault { tree.warnings.append(ReadingWarning(layer: nil, reason: .broken(fault))) }
     let layers = layerAndMaskInformation.layers
     try checkDecodedSize(of: layers)
-    let decoded = decodedPixels(of: layers)
+    let decoded = decodedPixels(of: layers, inks: inks)
     for (index, layer) in layers.enumerated() {
       switch try layer.blocks.sectionDivider() {
       case .some(let divider) where divider.kind == .groupEnd: try tree.openGroup()
@@ -94,14 +99,18 @@ extension PhotoshopFile {
   >
 
   /// The pixels of all layers, decoded on all cores.
-  private func decodedPixels(of layers: [LayerRecord]) -> [DecodedPixels] {
+  private func decodedPixels(
+    of layers: [LayerRecord], inks: ColorConversion.Inks
+  ) -> [DecodedPixels] {
     [DecodedPixels](unsafeUninitializedCapacity: layers.count) { results, count in
       // Every thread writes places of its own.
       nonisolated(unsafe) let results = results
       DispatchQueue.concurrentPerform(iterations: layers.count) { index in
         results.initializeElement(
           at: index,
-          to: DecodedPixels { () throws(MalformedData) in try repairedPixels(of: layers[index]) })
+          to: DecodedPixels { () throws(MalformedData) in
+            try repairedPixels(of: layers[index], inks: inks)
+          })
       }
       count = layers.count
     }

@@ -24,15 +24,15 @@ extension PhotoshopFile {
       layerAndMaskInformation.hasMergedTransparency && header.channelCount > colorCount
     let stored = try mergedChannels(count: colorCount + (isTransparent ? 1 : 0))
     let layout = ChannelLayout(size: header.size, channelCount: 1, depth: header.depth)
-    let colors = stored.prefix(colorCount).map { color in
-      eightBitSamples(color, layout: layout, meaning: .color)
-    }
     let alpha =
       isTransparent
       ? stored.last.map { eightBitSamples($0, layout: layout, meaning: .coverage) } : nil
-    var image = try picture(colors: colors, alpha: alpha, size: header.size, by: conversion)
-    if isTransparent { image.updatePixels(removeWhite) }
-    return image
+    // White is 255 in every channel, inks included, so it is taken out before inks become colours.
+    let colors = stored.prefix(colorCount).map { color in
+      let samples = eightBitSamples(color, layout: layout, meaning: .color)
+      return alpha.map { withoutWhite(samples, under: $0) } ?? samples
+    }
+    return try picture(colors: colors, alpha: alpha, size: header.size, by: conversion)
   }
 
   /// A layer's own pixels in the colours of the document, with straight alpha; `nil` where it has none.
@@ -51,10 +51,10 @@ extension PhotoshopFile {
   /// - Returns: The pixels, `nil` where the layer has none or no channel is sound; and the fault of each broken channel.
   /// - Throws: ``MalformedData`` where the picture would be too large.
   func repairedPixels(
-    of layer: LayerRecord
+    of layer: LayerRecord, inks: ColorConversion.Inks = .converted
   ) throws(MalformedData) -> (pixels: RasterImage?, faults: [MalformedData]) {
     let size = layer.rectangle.size
-    let conversion = ColorConversion(of: self)
+    let conversion = ColorConversion(of: self, inks: inks)
     let colorCount = conversion.colorChannelCount(of: header.channelCount)
     guard layer.channels.contains(where: { (0..<colorCount).contains(Int($0.id)) }),
       let pixelCount = size.pixelCount, pixelCount > 0
@@ -146,13 +146,10 @@ extension PhotoshopFile {
 
 /// Undoes a blend with white, pixel by pixel: colour `c` under alpha `a` was stored as `c a / 255 +
 /// 255 - a`.
-private func removeWhite(_ bytes: UnsafeMutableBufferPointer<UInt8>) {
-  for first in stride(from: 0, to: bytes.count, by: 4) {
-    let alpha = Int(bytes[first + 3])
-    guard alpha > 0, alpha < 255 else { continue }
-    for channel in first..<first + 3 {
-      let color = max(0, Int(bytes[channel]) + alpha - 255)
-      bytes[channel] = UInt8(min(255, (color * 255 + alpha / 2) / alpha))
-    }
+private func withoutWhite(_ samples: [UInt8], under alpha: [UInt8]) -> [UInt8] {
+  zip(samples, alpha).map { sample, alpha in
+    guard alpha > 0, alpha < 255 else { return sample }
+    let color = max(0, Int(sample) + Int(alpha) - 255)
+    return UInt8(min(255, (color * 255 + Int(alpha) / 2) / Int(alpha)))
   }
 }

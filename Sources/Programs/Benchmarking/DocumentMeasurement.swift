@@ -54,7 +54,7 @@ private struct MergedFile {
     let bytes = try RegularFile.contents(path: path, limit: 1 << 32)
     file = try PhotoshopFile(reading: bytes)
     document = try file.readDocument().document
-    composite = try document.composite()
+    composite = try InkDocument(of: file)?.composite() ?? document.composite()
   }
 
   var colors: String { "\(file.header.colorMode) \(file.header.depth.rawValue)" }

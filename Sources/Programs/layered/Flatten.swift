@@ -73,13 +73,13 @@ struct Flatten: ParsableCommand {
     let file = try AtomicFile(at: output, overwriting: force)
     if encoding == .png {
       let writer = try PNGRowWriter(size: canvas, to: file.write)
-      try opened.document.compositeBands { band in
+      try opened.compositeBands(isLenient: lenient) { band in
         try Task.checkCancellation()
         try writer.append(finished(band))
       }
       try writer.finish()
     } else {
-      try file.write(finished(opened.document.composite()).encoded(as: encoding))
+      try file.write(finished(opened.composite(isLenient: lenient)).encoded(as: encoding))
     }
     try Task.checkCancellation()
     try file.commit()
