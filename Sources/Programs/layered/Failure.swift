@@ -59,7 +59,7 @@ enum Failure {
     case let error as ShardError: error.isInputUnavailable ? cannotOpenInput : badData
     case is InvalidConfiguration: badData
     case is UnreadableFolder: cannotOpenInput
-    case let error as DatasetError: code(of: error)
+    case let error as DatasetError: exitCode(of: error)
     case is UnwritableName: usage
     case let error as SafetensorsError where error.isOutOfMemory: failure
     case let error as SafetensorsError: error.isUnopenable ? cannotOpenInput : badData
@@ -78,7 +78,7 @@ enum Failure {
     }
   }
 
-  private static func code(of error: DatasetError) -> Int32 {
+  private static func exitCode(of error: DatasetError) -> Int32 {
     switch error {
     case .inUse, .otherConfiguration: cannotCreateOutput
     case .badManifest, .partsDiffer, .incompleteParts: badData
