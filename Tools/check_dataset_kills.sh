@@ -9,6 +9,7 @@ kills=${3:-50}
 RANDOM=${4:-1}
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
+landed=0
 
 begin=$(date +%s%N)
 "$program" dataset build "$sources" -o "$place/whole" --jobs 2 --quiet || exit 1
@@ -23,7 +24,7 @@ for ((kill = 1; kill <= kills; kill++)); do
   "$program" dataset build "$sources" -o "$place/killed" --jobs $jobs --quiet >"$place/said" 2>&1 &
   build=$!
   sleep "$((wait / 1000)).$(printf %03d $((wait % 1000)))"
-  if kill -9 $build 2>/dev/null; then how=killed; else how="had finished"; fi
+  if kill -9 $build 2>/dev/null; then how=killed; landed=$((landed + 1)); else how="had finished"; fi
   wait $build 2>/dev/null
   left=$(find "$place/killed/.work" -name '*.json' 2>/dev/null | wc -l)
   shards=$(find "$place/killed" -maxdepth 1 -name 'shard-*.tar' 2>/dev/null | wc -l)
@@ -37,7 +38,7 @@ done
 
 "$program" dataset build "$sources" -o "$place/killed" --jobs 1 --quiet || exit 1
 if diff -r "$place/whole" "$place/killed"; then
-  echo "byte-identical after $kills interruptions: $(cd "$place/whole" && sha256sum * | sha256sum | cut -c1-16)"
+  echo "byte-identical after $kills rounds, of which $landed were killed at work: $(cd "$place/whole" && sha256sum * | sha256sum | cut -c1-16)"
 else
   exit 1
 fi
