@@ -163,6 +163,9 @@ let package = Package(
       ],
       path: "Sources/Learning/Datasets"),
     .target(
+      name: "Evaluation", dependencies: ["ImageCodecs", "OneLine", "Raster"],
+      path: "Sources/Learning/Evaluation"),
+    .target(
       name: "Training",
       dependencies: [
         "AtomicFiles", "Autoencoder", "Checkpoints", "Deflate", "Diffusion", "DiffusionTransformer",
@@ -185,7 +188,7 @@ let package = Package(
       name: "layered",
       dependencies: [
         "AtomicFiles", "Benchmarking", "Checkpoints", "Compositing", "Datasets",
-        "DocumentFormats", "DocumentModel", "Editing", "ImageCodecs",
+        "DocumentFormats", "DocumentModel", "Editing", "Evaluation", "ImageCodecs",
         "LayerDecomposition", "LayerFiles", "OneLine", "ProcessGroups", "Raster", "Safetensors",
         "Settings",
         "Shards", "TextEncoder",
@@ -320,6 +323,10 @@ let package = Package(
         "Training",
         "Weights",
       ]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "ImageCodecs", "Raster", "RasterTesting"],
+      resources: [.copy("Fixtures")]),
     // Starts the program that lies beside the tests.
     .testTarget(
       name: "layeredTests",

@@ -3,6 +3,7 @@ import AtomicFiles
 import Checkpoints
 import Datasets
 import DocumentFormats
+import Evaluation
 import Glibc
 import ImageCodecs
 import LayerDecomposition
@@ -52,7 +53,8 @@ enum Failure {
     case let error as EditFailure: error.error.isOfUsage ? usage : badData
     case is ResumableStop, is ProcessGroupError: resumable
     case let error as SettingsError: error.isUnopenable ? cannotOpenInput : badData
-    case is DifferentRun: badData
+    case is DifferentRun, is NothingScored: badData
+    case is UnlistableFolder: cannotOpenInput
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput
     case is UnwritableDocument: cannotCreateOutput

@@ -9,7 +9,7 @@ struct Layered: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Decompose.self, Inspect.self, Convert.self, Edit.self, Flatten.self, Caption.self, Model.self,
-      Generate.self, Dataset.self, Train.self, BenchmarkCommand.self,
+      Generate.self, Dataset.self, Train.self, Evaluate.self, BenchmarkCommand.self,
     ])
 
   static func main() async {
