@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 // ncclResult_t, ncclDataType_t and ncclRedOp_t
-enum { SUCCESS = 0, REMOTE_ERROR = 6, IN_PROGRESS = 7 };
+enum { SUCCESS = 0, REMOTE_ERROR = 6, IN_PROGRESS = 7, TIMEOUT = 8 };
 enum { UINT8 = 1, FLOAT32 = 7 };
 enum { SUM = 0 };
 
@@ -47,7 +47,7 @@ static CNCCLStatus check(Communicator communicator, int result) {
   if (result == SUCCESS || result == IN_PROGRESS) return CNCCL_OK;
   const char *detail = nccl.GetLastError(communicator);
   fail("%s (%s)", nccl.GetErrorString(result), detail == NULL ? "" : detail);
-  return result == REMOTE_ERROR ? CNCCL_PEER_LOST : CNCCL_FAILED;
+  return result == REMOTE_ERROR || result == TIMEOUT ? CNCCL_PEER_LOST : CNCCL_FAILED;
 }
 
 CNCCLStatus cnccl_open(const char *name) {
