@@ -12,7 +12,7 @@ debug := $(jobs) -Xswiftc -O -Xcc -O2 -Xcxx -O2 $(link)
 program := .build/release/layered
 sources := Package.swift Sources Tests Fuzz
 
-.PHONY: setup build demo test check format lint golden bench fuzz
+.PHONY: setup build demo test check format lint golden bench fuzz metrics
 
 setup:
 	@bash Tools/setup.sh
@@ -41,6 +41,10 @@ lint:
 # Rewrites the golden values with the reference implementations; their output is committed.
 golden: build
 	@bash Tools/golden.sh
+
+# The pretrained weights of perceptual metrics, 156 MB, for those who want them.
+metrics: setup
+	@bash Tools/metrics.sh
 
 bench: build
 	@bash Tools/setup.sh --with-demo-picture

@@ -166,6 +166,9 @@ let package = Package(
       name: "Evaluation", dependencies: ["ImageCodecs", "OneLine", "Raster"],
       path: "Sources/Learning/Evaluation"),
     .target(
+      name: "PerceptualMetrics", dependencies: ["Torch", "Weights"],
+      path: "Sources/Learning/PerceptualMetrics"),
+    .target(
       name: "Training",
       dependencies: [
         "AtomicFiles", "Autoencoder", "Checkpoints", "Deflate", "Diffusion", "DiffusionTransformer",
@@ -327,6 +330,13 @@ let package = Package(
       name: "EvaluationTests",
       dependencies: ["Evaluation", "ImageCodecs", "Raster", "RasterTesting"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "PerceptualMetricsTests",
+      dependencies: [
+        "ImageCodecs", "PerceptualMetrics", "RasterTesting", "Safetensors", "Torch",
+        "TorchTesting", "Weights",
+      ],
+      exclude: ["Fixtures"]),
     // Starts the program that lies beside the tests.
     .testTarget(
       name: "layeredTests",

@@ -1,0 +1,18 @@
+private enum Operators {
+  static let relu = Operator("aten::relu")
+  static let maximum = Operator("aten::max_pool2d")
+}
+
+extension Tensor {
+  /// Zero in place of what is negative.
+  package func rectified() throws(TorchError) -> Tensor { try Operators.relu(.tensor(self)) }
+
+  /// The largest number under each place of a square window over `[B, C, H, W]`; the padding is never the largest.
+  package func maximumPooled(
+    over side: Int, stride: Int, padding: Int = 0
+  ) throws(TorchError) -> Tensor {
+    try Operators.maximum(
+      .tensor(self), .integers([side, side]), .integers([stride, stride]),
+      .integers([padding, padding]))
+  }
+}
