@@ -172,7 +172,8 @@ let package = Package(
       name: "Training",
       dependencies: [
         "AtomicFiles", "Autoencoder", "Checkpoints", "Deflate", "Diffusion", "DiffusionTransformer",
-        "Digests", "ImageCodecs", "LayerDecomposition", "OneLine", "ProcessGroups", "Raster",
+        "Digests", "ImageCodecs", "LayerDecomposition", "OneLine", "PerceptualMetrics",
+        "ProcessGroups", "Raster",
         "RegularFiles",
         "Safetensors",
         "Settings", "Shards", "TextEncoder", "Tokenizers", "Torch", "TorchOptim", "Weights",
@@ -321,11 +322,9 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Checkpoints", "Diffusion", "DiffusionTransformer", "FileTesting", "LayerDecomposition",
-        "LearningTesting", "Raster", "Safetensors", "Settings", "Shards", "Torch", "TorchOptim",
-        "TorchTesting",
-        "Training",
-        "Weights",
-      ]),
+        "Autoencoder", "LearningTesting", "Raster", "Safetensors", "Settings", "Shards", "Torch",
+        "TorchOptim", "TorchTesting", "Training", "Weights",
+      ], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["Evaluation", "ImageCodecs", "Raster", "RasterTesting"],

@@ -3,7 +3,6 @@ import FileTesting
 import LearningTesting
 import Safetensors
 import Settings
-import Synchronization
 import Torch
 import Weights
 
@@ -49,29 +48,22 @@ struct TinyRun {
   func train(
     stoppingAt step: Int? = nil, output: String? = nil, allowsChanges: Bool = false
   ) async throws -> [TrainingEvent] {
-    // A task of its own, so that the test goes on after it was cancelled.
     let (configuration, samples) = (try configuration(), samples)
     let output = output ?? self.output
-    return try await Task {
-      let events = Mutex<[TrainingEvent]>([])
-      let trainer = try Trainer(
-        configuration, output: output, allowsChanges: allowsChanges
-      ) { event in
-        events.withLock { $0.append(event) }
-        if case .stepped(let metrics) = event, metrics.step == step {
-          withUnsafeCurrentTask { $0?.cancel() }
-        }
-      }
-      do {
-        try trainer(samples)
-      } catch is CancellationError where step != nil {}
-      return events.withLock { $0 }
-    }.value
+    return try await recordedEvents(stoppingAt: step) { report in
+      try Trainer(
+        configuration, output: output, allowsChanges: allowsChanges, report: report)(samples)
+    }
   }
 
   /// Every tensor of the newest checkpoint's optimizer, by name.
   func tensors(of output: String? = nil, step: Int) throws -> [String: [Float]] {
-    let checkpoints = TrainingCheckpoint(folder: (output ?? self.output) + "/checkpoints")
+    try Self.tensors(of: output ?? self.output, step: step)
+  }
+
+  /// Every tensor of the optimizer in a checkpoint of a run, by name.
+  static func tensors(of output: String, step: Int) throws -> [String: [Float]] {
+    let checkpoints = TrainingCheckpoint(folder: output + "/checkpoints")
     let file = try SafetensorsFile(
       path: checkpoints.path(ofStep: step) + "/training/optimizer.safetensors")
     return try Dictionary(

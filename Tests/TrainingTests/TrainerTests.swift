@@ -113,7 +113,7 @@ import Weights
       optimizer: {epsilon: 1e-20}
       """)
     var configuration = try run.configuration()
-    configuration.learningRate.peak = 1e30
+    configuration.run.learningRate.peak = 1e30
     let trainer = try Trainer(configuration, output: run.output)
     let error = #expect(throws: TooManySkippedSteps.self) { try trainer(run.samples) }
     #expect(error?.count == 3)
@@ -182,7 +182,7 @@ import Weights
     let path =
       TrainingCheckpoint(folder: run.output + "/checkpoints").path(ofStep: 3) + "/"
       + TrainingCheckpoint.adapterName
-    let files = try CheckpointFolder(path: run.configuration().model).openPipeline()
+    let files = try CheckpointFolder(path: run.configuration().run.model).openPipeline()
     let adapter = try LowRankAdapter(path: path)
     #expect(adapter.layers.allSatisfy { $0.contains("attn.to_q") || $0.contains("img_mlp") })
     _ = try QwenImageLayeredPipeline(files, adapters: Adapters([adapter]))
@@ -231,6 +231,7 @@ private struct BrokenSource: SampleSource {
 }
 
 extension TrainingEvent {
+  var metrics: TrainingMetrics? { if case .stepped(let metrics) = self { metrics } else { nil } }
   var loss: Double? { if case .stepped(let metrics) = self { metrics.loss } else { nil } }
   var step: Int? { if case .stepped(let metrics) = self { metrics.step } else { nil } }
 }

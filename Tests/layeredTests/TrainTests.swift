@@ -110,6 +110,38 @@ struct TrainTests {
   }
 }
 
+struct TrainVAETests {
+  @Test func itsCheckpointIsAModelThatTakesPicturesApart() throws {
+    let place = try Workplace()
+    try Compositions.write(3, to: place.folder["samples"])
+    try place.folder.write(
+      Array(
+        """
+        model: \(place.model)
+        data: samples
+        steps: 2
+        pictures: {side: 64}
+        batch: {pictures: 2}
+        latents: {statistics: measure}
+        samples: {every: 2, count: 2}
+        """.utf8), to: "vae.yaml")
+    let outcome = try place.run(["train", "vae", "--config", "vae.yaml", "-o", "run"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try DecodedImage(contentsOf: place.folder["run/samples/step-2.png"]).image.isOpaque)
+    let inspected = try place.run(["model", "inspect", "run/checkpoints/step-00000002"])
+    #expect(inspected.code == 0, "\(inspected.errors)")
+  }
+
+  @Test func settingsOfAnotherTrainingAreRefused() throws {
+    let place = try Workplace()
+    try place.folder.write(
+      Array("model: \(place.model)\ndata: samples\ncaption-dropout: 0".utf8), to: "vae.yaml")
+    try expectRefusal(
+      place.run(["train", "vae", "--config", "vae.yaml", "-o", "run"]), 65, naming: "vae.yaml:3",
+      "'caption-dropout'")
+  }
+}
+
 struct GenerateTests {
   private func arguments(_ place: Workplace, _ more: String...) -> [String] {
     ["generate", "two squares", "--model", place.model, "--resolution", "64", "--steps", "1"] + more

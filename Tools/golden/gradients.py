@@ -1,6 +1,7 @@
-"""Golden gradients: of a tiny transformer and a tiny autoencoder by every parameter, as PyTorch finds them.
+"""Golden gradients: of a tiny transformer, autoencoder and discriminator by every parameter, as PyTorch finds them.
 
-Writes Tests/DiffusionTransformerTests/Fixtures/gradients.safetensors and Tests/AutoencoderTests/Fixtures/gradients.safetensors.
+Writes Tests/DiffusionTransformerTests/Fixtures/gradients.safetensors, Tests/AutoencoderTests/Fixtures/gradients.safetensors and
+Tests/TrainingTests/Fixtures/discriminator.safetensors.
 A gradient is kept as its length and its products with four seeded directions, in float64: the products of the difference
 of two gradients with random directions tell the length of that difference.
 """
@@ -29,6 +30,28 @@ def gradients(module):
     return {key: described(weight.grad, key) for key, weight in module.named_parameters() if weight.grad is not None}
 
 
+class Discriminator(torch.nn.Module):
+    """PatchGAN of three layers of stride 2 over colours times alpha, and alpha."""
+
+    def __init__(self, width):
+        super().__init__()
+        widths = [4, width, 2 * width, 4 * width, 8 * width, 1]
+        for index in range(5):
+            outer = index in (0, 4)
+            layer = torch.nn.Conv2d(widths[index], widths[index + 1], 4, 2 if index < 3 else 1, 1, bias=outer)
+            if not outer:
+                layer.norm = torch.nn.BatchNorm2d(widths[index + 1], track_running_stats=False)
+            self.add_module(str(index), layer)
+
+    def forward(self, picture):
+        x = torch.cat([picture[:, :3] * (picture[:, 3:] + 1) / 2, picture[:, 3:]], 1)
+        for index, layer in enumerate(self.children()):
+            x = layer(x)
+            x = layer.norm(x) if hasattr(layer, "norm") else x
+            x = torch.nn.functional.leaky_relu(x, 0.2) if index < 4 else x
+        return x
+
+
 def main():
     model = fill(QwenImageTransformer2DModel(**transformer.SMALL)).train()
     frames, rows, columns, text = 3, 3, 4, 7
@@ -53,6 +76,13 @@ def main():
     loss = ((vae.decode(posterior.mean).sample - image) ** 2).mean() + 1e-2 * divergence
     loss.backward()
     save_file({"loss": loss.detach(), **gradients(vae)}, TESTS / "AutoencoderTests/Fixtures/gradients.safetensors")
+
+    discriminator = fill(Discriminator(4)).train()
+    given, made = (inputs(f"discriminator.{name}", (3, 4, 32, 40)).clamp(-1, 1) for name in ("given", "made"))
+    loss = (torch.relu(1 - discriminator(given)).mean() + torch.relu(1 + discriminator(made)).mean()) / 2
+    loss.backward()
+    (TESTS / "TrainingTests/Fixtures").mkdir(exist_ok=True)
+    save_file({"loss": loss.detach(), **gradients(discriminator)}, TESTS / "TrainingTests/Fixtures/discriminator.safetensors")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ import Weights
 ///
 /// The encoder pays alpha no attention and the decoder says +1, opaque, everywhere; colours stay as they were.
 /// A tensor that is not of the three-channel shape passes as it is. Source: the paper, "RGBA-VAE".
-package struct AlphaExtendedWeights: WeightSource {
-  private let base: any WeightSource
+package struct AlphaExtendedWeights<Base: WeightSource>: WeightSource {
+  private let base: Base
 
-  package init(_ base: any WeightSource) { self.base = base }
+  package init(_ base: Base) { self.base = base }
 
   package var name: String { "\(base.name), with an alpha channel added" }
   package var keys: [String] { base.keys }
@@ -32,3 +32,5 @@ package struct AlphaExtendedWeights: WeightSource {
     return try Tensor(concatenating: [stored, alpha], along: axis)
   }
 }
+
+extension AlphaExtendedWeights: Sendable where Base: Sendable {}

@@ -99,6 +99,15 @@ package struct QwenImageVAE {
     }
   }
 
+  /// The picture of latents as training compares it, not held to -1...1, so that gradients pass everywhere.
+  ///
+  /// - Parameter latents: Shape `[B, Z, h, w]`, not normalized.
+  /// - Returns: Shape `[B, A, H, W]`, near -1...1.
+  /// - Throws: ``TorchError``.
+  package func decodeUnclamped(_ latents: Tensor) throws(TorchError) -> Tensor {
+    try decodeWhole(latents)
+  }
+
   /// The means and logarithmic variances of an image's latents, one after the other along the channels.
   private func encodeWhole(_ image: Tensor) throws(TorchError) -> Tensor {
     try momentsConvolution(encoder(image.contiguous(.channelsLast)))

@@ -141,6 +141,28 @@ package struct CheckpointFolder: Sendable {
     return files
   }
 
+  /// The autoencoder that training starts from: one of opaque pictures gets an alpha channel.
+  ///
+  /// - Parameter start: Another folder than the model's own `vae`.
+  /// - Returns: Files of a network of four channels.
+  /// - Throws: What opening throws; ``CheckpointError/anotherModel(path:what:)`` for other counts of channels.
+  package func openVAEForTraining(start: String? = nil) throws -> ComponentFiles<QwenImageVAE> {
+    let folder = try start ?? component("vae")
+    let files = try ComponentFiles<QwenImageVAE>(path: folder)
+    var configuration = files.configuration
+    switch configuration.imageChannelCount {
+    case 4: return files
+    case 3:
+      configuration.imageChannelCount = 4
+      return ComponentFiles(
+        files, as: configuration, from: AlphaExtendedWeights(files.weights))
+    default:
+      throw CheckpointError.anotherModel(
+        path: folder,
+        what: "this autoencoder's pictures have \(configuration.imageChannelCount) channels")
+    }
+  }
+
   package func openVAE() throws -> ComponentFiles<QwenImageVAE> {
     let folder = try component("vae")
     let files = try ComponentFiles<QwenImageVAE>(path: folder)

@@ -24,6 +24,8 @@ extension CheckpointNetwork {
 package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
   package let configuration: Network.Configuration
   package let weights: CheckpointWeights
+  /// The weights as the network is given them.
+  private let source: any WeightSource & Sendable
   /// Keys of the files that the network does not know.
   package let unknownKeys: [String]
 
@@ -37,6 +39,17 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
     let store = WeightStore(DeclaredShapes(weights))
     _ = try Network(configuration, weights: store.root)
     unknownKeys = try store.finish(diagnosing: Network.diagnosis)
+    source = weights
+  }
+
+  /// The same files for a network of another configuration, whose weights are made of theirs.
+  init(
+    _ base: Self, as configuration: Network.Configuration, from source: some WeightSource & Sendable
+  ) {
+    self.configuration = configuration
+    self.source = source
+    weights = base.weights
+    unknownKeys = base.unknownKeys
   }
 
   /// Builds the network over the files.
@@ -79,7 +92,7 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
     building build: (Network.Configuration, WeightScope) throws -> Part
   ) throws -> LoadedNetwork<Part> {
     let store = WeightStore(
-      weights, dtype: dtype, device: device, adapters: adapters, isWritable: isWritable)
+      source, dtype: dtype, device: device, adapters: adapters, isWritable: isWritable)
     let part = try build(configuration, store.root)
     try store.finish(diagnosing: Network.diagnosis)
     return LoadedNetwork(network: part, store: store, shards: weights.shards)

@@ -4,13 +4,31 @@ import LayerDecomposition
 import OneLine
 import ProcessGroups
 import Shards
+import Torch
 import Training
 
 /// `layered train`: the paper's stages.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a model on samples of the dataset commands.",
-    subcommands: [TrainStage1.self, TrainStage2.self, TrainStage3.self])
+    subcommands: [TrainVAE.self, TrainStage1.self, TrainStage2.self, TrainStage3.self])
+}
+
+struct TrainVAE: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vae", abstract: "The autoencoder of pictures with transparency.",
+    discussion: TrainingOptions.discussion)
+  @OptionGroup var options: TrainingOptions
+
+  func run() async throws {
+    let configuration = try AutoencoderTrainingConfiguration(path: options.config)
+    try options.run(configuration.run) { output, device, group, allowsChanges, report in
+      try AutoencoderTrainer(
+        configuration, output: output, device: device, group: group,
+        allowsChanges: allowsChanges, report: report
+      ).callAsFunction
+    }
+  }
 }
 
 struct TrainStage1: AsyncParsableCommand {
@@ -18,7 +36,7 @@ struct TrainStage1: AsyncParsableCommand {
     commandName: "stage1", abstract: "Text to opaque and transparent pictures.",
     discussion: TrainingOptions.discussion)
   @OptionGroup var options: TrainingOptions
-  func run() async throws { try options.run(.stage1) }
+  func run() async throws { try options.runStage(.stage1) }
 }
 
 struct TrainStage2: AsyncParsableCommand {
@@ -26,7 +44,7 @@ struct TrainStage2: AsyncParsableCommand {
     commandName: "stage2", abstract: "Text to a picture and its layers.",
     discussion: TrainingOptions.discussion)
   @OptionGroup var options: TrainingOptions
-  func run() async throws { try options.run(.stage2) }
+  func run() async throws { try options.runStage(.stage2) }
 }
 
 struct TrainStage3: AsyncParsableCommand {
@@ -34,7 +52,7 @@ struct TrainStage3: AsyncParsableCommand {
     commandName: "stage3", abstract: "Picture to layers.",
     discussion: TrainingOptions.discussion)
   @OptionGroup var options: TrainingOptions
-  func run() async throws { try options.run(.stage3) }
+  func run() async throws { try options.runStage(.stage3) }
 }
 
 /// What every stage is told.
@@ -58,22 +76,34 @@ struct TrainingOptions: ParsableArguments {
 
   @Flag(help: "No progress on standard error.") var quiet = false
 
-  func run(_ stage: TrainingStage) throws {
+  /// Makes what trains, for the folder, the device, the processes, whether changes are allowed, and who is told.
+  typealias MakeTrainer = (
+    String, Device, any ProcessGroup, Bool, @escaping (TrainingEvent) -> Void
+  ) throws -> (any SampleSource) throws -> Void
+
+  func runStage(_ stage: TrainingStage) throws {
     let configuration = try TrainingConfiguration(path: config, stage: stage)
-    guard !configuration.data.isEmpty else {
+    try run(configuration.run) { output, device, group, allowsChanges, report in
+      try Trainer(
+        configuration, output: output, device: device, group: group,
+        allowsChanges: allowsChanges, report: report
+      ).callAsFunction
+    }
+  }
+
+  func run(_ settings: RunSettings, _ makeTrainer: MakeTrainer) throws {
+    guard !settings.data.isEmpty else {
       throw ValidationError("\(onOneLine(config)): 'data' names no folder of samples")
     }
-    let readers = try configuration.data.map { try ShardReader(folder: $0) }
+    let readers = try settings.data.map { try ShardReader(folder: $0) }
     Interruption.allowSeconds(600)
     let group = try joinProcessGroup(
       environment: ProcessInfo.processInfo.environment, device: device.device)
     // The first of the processes speaks for all.
     let display = ProgressDisplay(isQuiet: quiet || group.rank > 0, names: [])
-    let trainer = try Trainer(
-      configuration, output: output, device: device.device, group: group,
-      allowsChanges: allowChanges, report: display.show)
+    let train = try makeTrainer(output, device.device, group, allowChanges, display.show)
     do {
-      try trainer(JoinedSources(readers))
+      try train(JoinedSources(readers))
     } catch is CancellationError {
       try group.close()
       throw ResumableStop(output: output)

@@ -79,8 +79,9 @@ package final class SettingsSection {
 
   // MARK: Structure
 
-  /// A mapping inside this one, empty where there is none.
+  /// A mapping inside this one, empty where there is none; the same however often it is asked for.
   package func section(_ name: String) throws(SettingsError) -> SettingsSection {
+    if let section = sections.first(where: { $0.key == fullKey(name) }) { return section }
     let mapping = try value(name, "is not a mapping of keys to values") { $0.mapping }
     let section = SettingsSection(
       path: path, key: fullKey(name), line: node(name)?.mark?.line,

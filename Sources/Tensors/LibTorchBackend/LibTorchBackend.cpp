@@ -218,7 +218,7 @@ CTorchStatus set_requires_gradient(CTorchTensor *tensor, bool required) {
 
 CTorchStatus gradients(
     CTorchTensor *const *outputs, CTorchTensor *const *factors, int64_t output_count, CTorchTensor *const *inputs,
-    int64_t input_count, CTorchTensor **gradients) {
+    int64_t input_count, bool keeps_record, CTorchTensor **gradients) {
   return guarded([&] {
     torch::autograd::variable_list from, by, to;
     for (int64_t i = 0; i < output_count; ++i) {
@@ -226,7 +226,7 @@ CTorchStatus gradients(
       by.push_back(factors[i] ? borrow(factors[i]) : at::Tensor());
     }
     for (int64_t i = 0; i < input_count; ++i) to.push_back(borrow(inputs[i]));
-    auto found = torch::autograd::grad(from, to, by, std::nullopt, false, true);
+    auto found = torch::autograd::grad(from, to, by, keeps_record, false, true);
     for (int64_t i = 0; i < input_count; ++i) {
       gradients[i] = found[i].defined() ? hand_out(std::move(found[i])) : nullptr;
     }

@@ -44,17 +44,20 @@ package func gradients(
 /// - Parameters:
 ///   - outputs: Tensors and the derivatives of the loss by them, of their shapes; `nil` for the loss itself.
 ///   - inputs: Tensors that ``Tensor/setRequiresGradient(_:)`` was called on.
+///   - keepsRecord: Whether further derivatives of the same outputs will be asked for.
 /// - Returns: For each input a gradient of its shape, or nil where it took no part.
 /// - Throws: ``TorchError`` where shapes differ or an output was not recorded.
 package func gradients(
-  of outputs: [(Tensor, factor: Tensor?)], withRespectTo inputs: [Tensor]
+  of outputs: [(Tensor, factor: Tensor?)], withRespectTo inputs: [Tensor],
+  keepingRecord keepsRecord: Bool = false
 ) throws(TorchError) -> [Tensor?] {
   var handles: [OpaquePointer?] = outputs.map(\.0.handle)
   var factors: [OpaquePointer?] = outputs.map { $0.factor?.handle }
   var inputHandles: [OpaquePointer?] = inputs.map(\.handle)
   var found = [OpaquePointer?](repeating: nil, count: inputs.count)
   let status = ctorch_gradients(
-    &handles, &factors, Int64(outputs.count), &inputHandles, Int64(inputs.count), &found)
+    &handles, &factors, Int64(outputs.count), &inputHandles, Int64(inputs.count), keepsRecord,
+    &found)
   withExtendedLifetime((outputs, inputs)) {}
   try TorchError.check(status, "gradients")
   return found.map { $0.map(Tensor.init(owning:)) }

@@ -3,6 +3,8 @@ private enum Operators {
   static let linear = Operator("aten::linear")
   static let embedding = Operator("aten::embedding")
   static let conv2d = Operator("aten::conv2d")
+  static let batchNorm = Operator("aten::batch_norm")
+  static let leakyReLU = Operator("aten::leaky_relu")
   static let layerNorm = Operator("aten::layer_norm")
   static let silu = Operator("aten::silu")
   static let gelu = Operator("aten::gelu")
@@ -58,6 +60,18 @@ extension Tensor {
   ) throws(TorchError) -> Tensor {
     try Operators.layerNorm(
       .tensor(self), .integers([width]), .optional(weight), .optional(bias), .real(epsilon))
+  }
+
+  /// Each channel of `[B, C, H, W]` normalised over batch and places, then scaled and shifted by C numbers each.
+  package func batchNormalized(weight: Tensor, bias: Tensor) throws(TorchError) -> Tensor {
+    try Operators.batchNorm(
+      .tensor(self), .tensor(weight), .tensor(bias), .none, .none, .flag(true), .real(0.1),
+      .real(1e-5), .flag(true))
+  }
+
+  /// What is negative times `slope`.
+  package func leakyRectified(slope: Double) throws(TorchError) -> Tensor {
+    try Operators.leakyReLU(.tensor(self), .real(slope))
   }
 
   /// Each pixel of `[B, C, H, W]` brought to the length √C along its channels.

@@ -27,13 +27,17 @@ package struct Parameter {
 
   /// The tensor under its key and shape, as a checkpoint is to hold it: what the layer computes with in its place
   /// among what was stored.
-  package func assembled() throws(TorchError) -> Tensor {
+  ///
+  /// - Parameter value: Stands for what the layer computes with, as a running mean of it; of its shape.
+  /// - Returns: Memory of its own where the layer computes with a part.
+  /// - Throws: ``TorchError``.
+  package func assembled(with value: Tensor? = nil) throws(TorchError) -> Tensor {
     switch use {
-    case .whole(let tensor): return tensor
+    case .whole(let tensor): return try (value ?? tensor).converted(to: tensor.dtype)
     case .kept(let stored): return stored
     case .position(let tensor, let position, along: let axis, of: let stored):
       let whole = try stored.converted(to: tensor.dtype).copied()
-      try whole.select(position, along: axis).overwrite(with: tensor)
+      try whole.select(position, along: axis).overwrite(with: value ?? tensor)
       return whole
     }
   }

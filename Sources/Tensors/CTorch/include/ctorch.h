@@ -89,10 +89,11 @@ bool ctorch_set_gradients_enabled(bool enabled);
 bool ctorch_requires_gradient(const CTorchTensor *tensor);
 CTorchStatus ctorch_set_requires_gradient(CTorchTensor *tensor, bool required);
 /// The gradients of the sum of `outputs` with respect to `inputs`; null where an input took no part. Every element of an
-/// output counts by the element of `factors` at its place; a null there stands for 1 and an output of one element.
+/// output counts by the element of `factors` at its place; a null there stands for 1 and an output of one element. What was
+/// recorded is gone afterwards unless it is kept.
 CTorchStatus ctorch_gradients(
     CTorchTensor *const *outputs, CTorchTensor *const *factors, int64_t output_count, CTorchTensor *const *inputs,
-    int64_t input_count, CTorchTensor **gradients);
+    int64_t input_count, bool keeps_record, CTorchTensor **gradients);
 
 // Random numbers
 

@@ -22,8 +22,8 @@
   F(CTorchStatus, set_requires_gradient, (CTorchTensor *tensor, bool required), (tensor, required)) \
   F(CTorchStatus, gradients, \
     (CTorchTensor *const *outputs, CTorchTensor *const *factors, int64_t output_count, CTorchTensor *const *inputs, \
-     int64_t input_count, CTorchTensor **gradients), \
-    (outputs, factors, output_count, inputs, input_count, gradients)) \
+     int64_t input_count, bool keeps_record, CTorchTensor **gradients), \
+    (outputs, factors, output_count, inputs, input_count, keeps_record, gradients)) \
   F(CTorchStatus, make_generator, (uint64_t seed, CTorchGenerator **result), (seed, result)) \
   F(CTorchStatus, open_cuda, (const char *library, int32_t *device_count), (library, device_count)) \
   F(CTorchStatus, make_stream, (int32_t device, CTorchStream **result), (device, result)) \

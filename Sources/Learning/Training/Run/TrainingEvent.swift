@@ -21,13 +21,15 @@ package struct TrainingMetrics: Codable, Hashable, Sendable {
   package var epoch: Int
   /// The mean over the step's samples; nil where it is not finite.
   package var loss: Double?
+  /// What the loss is made of, by name, before it is weighted; nil where it has one part.
+  package var parts: [String: Double]?
   /// The length of the gradient before it was shortened; nil where it is not finite.
   package var gradientNorm: Double?
   package var learningRate: Double
   /// Whether the step was left out because something was not finite.
   package var isSkipped: Bool
   package var sampleCount: Int
-  /// Of pictures and prompts.
+  /// Of pictures and prompts, or of latents.
   package var tokenCount: Int
   /// That the step took, without checkpoints and sheets.
   package var seconds: Double

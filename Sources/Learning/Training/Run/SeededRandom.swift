@@ -13,6 +13,9 @@ struct SeededRandom: RandomNumberGenerator {
     case time
     case caption
     case adapter
+    case picture
+    case posterior
+    case discriminator
   }
 
   private var state: UInt64

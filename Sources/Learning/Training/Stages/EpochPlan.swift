@@ -28,7 +28,7 @@ struct EpochPlan {
   ///   - entries: The samples.
   ///   - configuration: Seed, tasks and tokens of a batch.
   init(epoch: Int, entries: [LatentCache.Entry], configuration: TrainingConfiguration) {
-    var random = SeededRandom(seed: configuration.seed, for: .order, epoch)
+    var random = SeededRandom(seed: configuration.run.seed, for: .order, epoch)
     var groups: [TokenLayout: [(item: TrainingItem, promptTokenCount: Int)]] = [:]
     var layouts: [TokenLayout] = []
     for index in entries.indices.shuffled(using: &random) {
@@ -61,7 +61,7 @@ struct EpochPlan {
   private static func item(
     _ index: Int, _ entry: LatentCache.Entry, epoch: Int, _ configuration: TrainingConfiguration
   ) -> TrainingItem {
-    var random = SeededRandom(seed: configuration.seed, for: .task, epoch, entry.index)
+    var random = SeededRandom(seed: configuration.run.seed, for: .task, epoch, entry.index)
     let weights = TrainingTask.allCases.map { configuration.taskWeights[$0] ?? 0 }
     var place = random.uniform() * weights.reduce(0, +)
     var task = TrainingTask.allCases[weights.lastIndex { $0 > 0 } ?? 0]

@@ -1,49 +1,54 @@
 import AtomicFiles
 import Checkpoints
-import DiffusionTransformer
 import FoundationEssentials
 import Safetensors
 import Torch
 import Weights
 
-/// The transformer in training and those of its numbers that change.
-struct TrainedWeights {
-  let transformer: QwenImageTransformer
+/// A component of a checkpoint in training and those of its numbers that change.
+struct TrainedWeights<Network: CheckpointNetwork> {
+  let network: Network
   /// What changes, by the keys of the network.
   let parameters: [(key: String, tensor: Tensor)]
-  private let loaded: LoadedNetwork<QwenImageTransformer>
-  private let adapter: TrainingConfiguration.Adapter?
+  private let loaded: LoadedNetwork<Network>
+  private let hasAdapter: Bool
+  /// The component's folder in the checkpoint, such as "transformer".
+  private let component: String
   private let folder: CheckpointFolder
 
-  /// Loads the transformer, writable, and has the chosen weights or the adapter's factors record gradients.
+  /// Loads the network, writable, and has the chosen weights or the adapter's factors record gradients.
   ///
   /// - Parameters:
   ///   - files: Of the checkpoint that training starts from.
+  ///   - component: Their folder in it.
   ///   - folder: The same checkpoint.
-  ///   - configuration: Which weights are trained, or the adapter.
+  ///   - settings: Which weights are trained.
+  ///   - adapter: What is trained in place of weights.
   ///   - adapterStart: Where the factors that an adapter begins with are written.
   ///   - dtype: In which the network computes.
   ///   - device: Where.
   /// - Throws: ``NothingToTrain``, and what loading throws.
   init(
-    _ files: ComponentFiles<QwenImageTransformer>, of folder: CheckpointFolder,
-    configuration: TrainingConfiguration, adapterStart: String, dtype: DType, device: Device
+    _ files: ComponentFiles<Network>, _ component: String, of folder: CheckpointFolder,
+    settings: RunSettings, adapter: TrainingConfiguration.Adapter? = nil,
+    adapterStart: String = "", dtype: DType, device: Device
   ) throws {
     self.folder = folder
-    adapter = configuration.adapter
+    self.component = component
+    hasAdapter = adapter != nil
     var adapters: Adapters?
-    if let adapter = configuration.adapter {
+    if let adapter {
       let path = adapter.start ?? adapterStart
       if adapter.start == nil {
         try AdapterStart.write(
-          to: adapterStart, for: files.weights, adapter: adapter, seed: configuration.seed)
+          to: adapterStart, for: files.weights, adapter: adapter, seed: settings.seed)
       }
       let opened = Adapters([try LowRankAdapter(path: path)], isMerged: false)
       try files.check(opened)
       adapters = opened
     }
     loaded = try files.load(dtype: dtype, device: device, adapters: adapters, isWritable: true)
-    transformer = loaded.network
+    network = loaded.network
     var trained: [(key: String, tensor: Tensor)] = []
     if adapters != nil {
       for (layer, update) in loaded.store.lowRankUpdates {
@@ -52,11 +57,11 @@ struct TrainedWeights {
       }
     } else {
       for parameter in loaded.store.parameters {
-        guard let tensor = parameter.tensor, configuration.trains(parameter.key) else { continue }
+        guard let tensor = parameter.tensor, settings.trains(parameter.key) else { continue }
         trained.append((parameter.key, tensor))
       }
     }
-    guard !trained.isEmpty else { throw NothingToTrain() }
+    guard !trained.isEmpty else { throw NothingToTrain(component: component) }
     parameters = trained
     for parameter in parameters { try parameter.tensor.setRequiresGradient() }
   }
@@ -66,32 +71,41 @@ struct TrainedWeights {
   /// - Parameters:
   ///   - output: The folder in the making.
   ///   - values: For each parameter the numbers to write, as running means or masters.
+  ///   - configuration: The component's `config.json` where it is another than the one that training starts from.
   /// - Throws: `OutputError`, `TorchError`.
-  func write(to output: AtomicFolder, values: [Tensor]) throws {
+  func write(
+    to output: AtomicFolder, values: ArraySlice<Tensor>, configuration: [UInt8]? = nil
+  ) throws {
     let trained = Dictionary(
       uniqueKeysWithValues: zip(parameters.map(\.key), values))
-    if adapter != nil {
+    if hasAdapter {
       try writeAdapter(to: output, values: trained)
     } else {
-      try writeModel(to: output, values: trained)
+      try writeModel(to: output, values: trained, configuration)
     }
   }
 
-  private func writeModel(to output: AtomicFolder, values: [String: Tensor]) throws {
-    for name in try folder.fileNames() where !name.hasPrefix("transformer/") {
+  private func writeModel(
+    to output: AtomicFolder, values: [String: Tensor], _ configuration: [UInt8]?
+  ) throws {
+    for name in try folder.fileNames() where !name.hasPrefix(component + "/") {
       try output.link(folder.path + "/" + name, named: name)
     }
-    try output.link(folder.path + "/transformer/config.json", named: "transformer/config.json")
+    let configurationName = component + "/config.json"
+    if let configuration {
+      try output.write(configuration, named: configurationName)
+    } else {
+      try output.link(folder.path + "/" + configurationName, named: configurationName)
+    }
     let parameters = loaded.store.parameters
     let writer = try ShardedSafetensorsWriter(
-      stem: "transformer/diffusion_pytorch_model", in: output,
+      stem: component + "/diffusion_pytorch_model", in: output,
       try parameters.map { parameter in
-        let dtype = try parameter.assembled().dtype
+        let dtype = try withoutGradients { try parameter.assembled().dtype }
         return TensorDeclaration(name: parameter.key, dtype: dtype.stored, shape: parameter.shape)
       })
     for parameter in parameters {
-      let whole = try parameter.assembled()
-      let value = try values[parameter.key].map { try $0.converted(to: whole.dtype) } ?? whole
+      let value = try withoutGradients { try parameter.assembled(with: values[parameter.key]) }
       try value.detached().withUnsafeBytes { try writer.write($0, of: parameter.key) }
     }
     try writer.commit()
@@ -121,14 +135,9 @@ struct TrainedWeights {
 
 /// A configuration by which no parameter is trained.
 struct NothingToTrain: Error, CustomStringConvertible {
-  var description: String { "no parameter of the transformer is trained by 'train' and 'freeze'" }
-}
-
-extension TrainingConfiguration {
-  /// Whether a parameter of that key is trained.
-  fileprivate func trains(_ key: String) -> Bool {
-    (trained.isEmpty || trained.contains { key.contains($0) })
-      && !frozen.contains { key.contains($0) }
+  let component: String
+  var description: String {
+    "no parameter of the \(component) is trained by 'train', 'freeze' and 'lora'"
   }
 }
 
@@ -145,7 +154,7 @@ private enum AdapterStart {
       else { return nil }
       return (String(key.dropLast(".weight".count)), shape)
     }
-    guard !layers.isEmpty else { throw NothingToTrain() }
+    guard !layers.isEmpty else { throw NothingToTrain(component: "transformer") }
     var declarations: [TensorDeclaration] = []
     for (name, shape) in layers {
       declarations += [

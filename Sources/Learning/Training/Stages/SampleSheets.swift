@@ -29,7 +29,7 @@ struct SampleSheets {
     try makeFolder(folder)
     let autoencoder = try files.vae.load(dtype: placement.dtype, device: placement.device)
     let rows = try withoutGradients {
-      try cache.entries.prefix(configuration.sheetSampleCount).map { entry in
+      try cache.entries.prefix(configuration.run.sheetSampleCount).map { entry in
         try row(of: entry, transformer: transformer, autoencoder: autoencoder.network)
       }
     }

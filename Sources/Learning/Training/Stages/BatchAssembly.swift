@@ -5,7 +5,7 @@ import Torch
 // Shapes: B samples, F frames, C latent channels, S tokens of all pictures, G of the target frames, T text tokens.
 
 /// A batch as tensors: what the transformer is given and what it should say.
-struct AssembledBatch {
+struct AssembledBatch: TrainingBatchCounts {
   /// Noisy tokens of the frames, then the clean condition if there is one, `[B, S, 4C]`.
   let input: Tensor
   let layout: TokenLayout
@@ -96,13 +96,13 @@ struct BatchAssembly {
       frames = try encoded.frames.slice(layer + 1..<layer + 2, along: 0)
     case .textToLayers, .pictureToLayers: frames = encoded.frames
     }
-    var random = SeededRandom(seed: configuration.seed, for: .noise, epoch, entry.index)
+    var random = SeededRandom(seed: configuration.run.seed, for: .noise, epoch, entry.index)
     let generator = try Generator(seed: random.generatorSeed())
     let noise = try Tensor.normal(frames.shape, generator: generator)
-    random = SeededRandom(seed: configuration.seed, for: .time, epoch, entry.index)
+    random = SeededRandom(seed: configuration.run.seed, for: .time, epoch, entry.index)
     let level = configuration.noiseLevels.draw(
       from: &random, pictureTokenCount: entry.grid.tokenCount)
-    random = SeededRandom(seed: configuration.seed, for: .caption, epoch, entry.index)
+    random = SeededRandom(seed: configuration.run.seed, for: .caption, epoch, entry.index)
     let isDropped = random.uniform() < configuration.captionDropout
     let prompt =
       item.layer.flatMap {

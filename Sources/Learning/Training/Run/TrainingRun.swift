@@ -1,5 +1,4 @@
 import AtomicFiles
-import DiffusionTransformer
 import Glibc
 import LayerDecomposition
 import OneLine
@@ -7,51 +6,48 @@ import ProcessGroups
 import Safetensors
 import Torch
 import TorchOptim
-import Weights
 
 /// A run between two of its checkpoints: the state, and the step that changes it.
-final class TrainingRun {
+final class TrainingRun<Objective: TrainingObjective> {
   private(set) var state = TrainingState()
-  private let configuration: TrainingConfiguration
-  private let weights: TrainedWeights
-  private let assembly: BatchAssembly
+  let settings: RunSettings
+  private let objective: Objective
+  let parameters: [(key: String, tensor: Tensor)]
   private let checkpoints: TrainingCheckpoint
-  private let report: (TrainingEvent) -> Void
-  private let backward: BackwardPass
+  let report: (TrainingEvent) -> Void
   private let group: any ProcessGroup
+  /// Whether this is the process that writes.
+  var isFirst: Bool { group.rank == 0 }
   /// The processes that divide the optimizer's numbers; this one alone where each keeps all.
   private let sharing: any ProcessGroup
   private let buckets: GradientBuckets
   private var optimizer: ShardedAdamW
   /// Of the parameters whose numbers are this process's.
   private var average: ExponentialMovingAverage?
-  private var plan: EpochPlan
+  private var plan: [Objective.PlannedBatch]
 
   /// Begins a run, or goes on from the newest checkpoint.
   ///
   /// - Throws: ``DifferentRun`` where the checkpoint is that of other settings.
   init(
-    _ configuration: TrainingConfiguration, weights: TrainedWeights, cache: LatentCache,
-    checkpoints: TrainingCheckpoint, identity: [String: String], placement: Placement,
-    group: any ProcessGroup, allowsChanges: Bool, report: @escaping (TrainingEvent) -> Void
+    _ objective: Objective, settings: RunSettings, checkpoints: TrainingCheckpoint,
+    identity: [String: String], device: Device, group: any ProcessGroup, allowsChanges: Bool,
+    report: @escaping (TrainingEvent) -> Void
   ) throws {
-    self.configuration = configuration
-    self.weights = weights
+    self.settings = settings
+    self.objective = objective
     self.checkpoints = checkpoints
     self.report = report
-    assembly = BatchAssembly(
-      cache: cache, configuration: configuration, dtype: placement.dtype, device: placement.device)
     self.group = group
-    sharing = configuration.dividesOptimizer ? group : SingleProcess()
-    let parameters = weights.parameters.map { (key: $0.key, tensor: $0.tensor) }
-    backward = BackwardPass(
-      weights.transformer, parameters: parameters, recomputes: configuration.recomputesBlocks)
+    sharing = settings.dividesOptimizer ? group : SingleProcess()
+    let parameters = objective.parameters
+    self.parameters = parameters
     buckets = try GradientBuckets(
-      backward.order.map { (parameters[$0].key, parameters[$0].tensor.shape) }, over: group,
-      device: placement.device)
+      objective.gradientOrder.map { (parameters[$0].key, parameters[$0].tensor.shape) },
+      over: group, device: device)
     state.identity = identity
     state.machine = [
-      "threads": "\(TorchThreads.count)", "device": "\(placement.device)",
+      "threads": "\(TorchThreads.count)", "device": "\(device)",
       "processes": "\(group.count)",
     ]
     let found = try checkpoints.newest(warn: { report(.warning($0)) })
@@ -62,22 +58,20 @@ final class TrainingRun {
       (state.identity, state.machine) = (identity, machine)
     }
     let optimizer = try ShardedAdamW(
-      weights.parameters.map { ($0.key, $0.tensor) }, settings: configuration.optimizer,
-      over: sharing
+      parameters.map { ($0.key, $0.tensor) }, settings: settings.optimizer, over: sharing
     ) { index in
-      try found?.optimizerState(of: weights.parameters[index].key, index: index)
+      try found?.optimizerState(of: parameters[index].key, index: index)
     }
     try optimizer.publish()
     self.optimizer = optimizer
-    average = try configuration.averageRate.map { rate in
+    average = try settings.averageRate.map { rate in
       let own = optimizer.own.parameters
       guard let found else { return try ExponentialMovingAverage(of: own, rate: rate) }
       return ExponentialMovingAverage(
         rate: rate, averages: try own.map { try found.tensor("average/" + $0.key) },
         stepCount: found.state.averageStepCount)
     }
-    plan = EpochPlan(
-      epoch: state.position.epoch, entries: cache.entries, configuration: configuration)
+    plan = objective.batches(ofEpoch: state.position.epoch)
     if let found { report(.resumed(path: found.path)) }
   }
 
@@ -93,27 +87,37 @@ final class TrainingRun {
   func step() throws -> TrainingMetrics {
     let start = Self.seconds
     let epoch = state.position.epoch
-    var batches: [AssembledBatch] = []
+    var batches: [Objective.Batch] = []
     var counts = StepCounts()
     // A step of which no sample can be read any more takes the next batches.
     while counts.samples == 0 {
-      for turn in 0..<configuration.batchesPerStep {
+      for turn in 0..<settings.batchesPerStep {
         let (batch, epoch) = nextBatch()
         guard turn % group.count == group.rank else { continue }
-        if let batch = try assembly(batch, epoch: epoch, skip: skip) { batches.append(batch) }
+        if let batch = try objective.read(batch, epoch: epoch, skip: skip) { batches.append(batch) }
       }
       counts = try StepCounts(of: batches, over: group)
     }
-    var loss = 0.0
+    // The loss and its parts.
+    var losses = Array(repeating: 0.0, count: 1 + Objective.partNames.count)
     for (place, batch) in batches.enumerated() {
-      loss += try add(batch, of: counts.samples, isLast: place == batches.count - 1)
+      let isLast = place == batches.count - 1
+      let values = try objective.losses(of: batch, step: state.step, sampleCount: counts.samples) {
+        try buckets.add($1, of: parameters[$0].key, isLast: isLast)
+      }
+      for (index, value) in values.enumerated() { losses[index] += value }
     }
     let sums = try buckets.finish()
-    let gradients = weights.parameters.map { sums[$0.key] }
-    loss = try sumOverProcesses(loss)
-    let norm =
-      loss.isFinite ? try clipGradients(gradients, toNorm: configuration.gradientLimit) : .nan
-    let rate = configuration.learningRate.rate(atStep: state.step)
+    let gradients = parameters.map { sums[$0.key] }
+    losses = try sumOverProcesses(losses)
+    let norms =
+      losses.allSatisfy(\.isFinite)
+      ? try objective.clippedTogether.map {
+        try clipGradients(Array(gradients[$0]), toNorm: settings.gradientLimit)
+      } : [.nan]
+    // The length of all gradients is that of the lengths of the parts.
+    let norm = norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let rate = settings.learningRate.rate(atStep: state.step)
     if norm.isFinite {
       try optimizer.step(gradients: gradients, learningRate: rate)
       try average?.follow(optimizer.own.parameters)
@@ -121,7 +125,7 @@ final class TrainingRun {
     } else {
       state.skippedStepCount += 1
       state.skippedInARow += 1
-      guard state.skippedInARow <= configuration.skipLimit else {
+      guard state.skippedInARow <= settings.skipLimit else {
         throw TooManySkippedSteps(count: state.skippedInARow, step: state.step + 1)
       }
     }
@@ -129,36 +133,27 @@ final class TrainingRun {
     state.sampleCount += counts.samples
     state.tokenCount += counts.tokens
     return TrainingMetrics(
-      step: state.step, stepCount: configuration.stepCount, epoch: epoch,
-      loss: loss.isFinite ? loss : nil, gradientNorm: norm.isFinite ? norm : nil,
+      step: state.step, stepCount: settings.stepCount, epoch: epoch,
+      loss: losses[0].isFinite ? losses[0] : nil,
+      parts: parts(losses), gradientNorm: norm.isFinite ? norm : nil,
       learningRate: rate, isSkipped: !norm.isFinite, sampleCount: counts.samples,
       tokenCount: counts.tokens, seconds: Self.seconds - start)
   }
 
-  /// Adds a batch's gradients; those of the last batch set out for the other processes block by block.
-  ///
-  /// - Returns: Its share of the mean loss over the step's samples.
-  private func add(
-    _ batch: AssembledBatch, of sampleCount: Int, isLast: Bool
-  ) throws -> Double {
-    let transformer = weights.transformer
-    let loss = try backward {
-      try transformer.begin(
-        batch.input, layout: batch.layout, prompt: batch.prompt, promptMask: batch.promptMask,
-        time: batch.time, additionalCondition: batch.additionalCondition)
-    } loss: { velocity in
-      try FlowMatching.losses(of: velocity, data: batch.data, noise: batch.noise).sum()
-        / Double(sampleCount)
-    } receive: { index, gradient in
-      try buckets.add(gradient, of: weights.parameters[index].key, isLast: isLast)
-    }
-    return try loss.values(as: Double.self).first ?? .nan
+  /// The parts of a loss by their names; nil where it has none.
+  private func parts(_ losses: [Double]) -> [String: Double]? {
+    let finite = zip(Objective.partNames, losses.dropFirst()).filter { $1.isFinite }
+    return finite.isEmpty ? nil : Dictionary(uniqueKeysWithValues: finite)
   }
 
-  private func sumOverProcesses(_ value: Double) throws -> Double {
-    let told = try group.gather(withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init))
-    return told.reduce(0) { sum, bytes in
-      sum + Double(bitPattern: bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) })
+  private func sumOverProcesses(_ values: [Double]) throws -> [Double] {
+    let told = try group.gather(
+      values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) })
+    return values.indices.map { index in
+      told.reduce(0) { sum, bytes in
+        let number = bytes.dropFirst(8 * index).prefix(8).reversed()
+        return sum + Double(bitPattern: number.reduce(0) { $0 << 8 | UInt64($1) })
+      }
     }
   }
 
@@ -168,22 +163,21 @@ final class TrainingRun {
   }
 
   /// The next batch and its epoch; moves on.
-  private func nextBatch() -> (TrainingBatch, epoch: Int) {
-    if state.position.batch >= plan.batches.count {
+  private func nextBatch() -> (Objective.PlannedBatch, epoch: Int) {
+    if state.position.batch >= plan.count {
       state.position = DataPosition(epoch: state.position.epoch + 1, batch: 0)
-      plan = EpochPlan(
-        epoch: state.position.epoch, entries: assembly.cache.entries, configuration: configuration)
+      plan = objective.batches(ofEpoch: state.position.epoch)
     }
     defer { state.position.batch += 1 }
-    return (plan.batches[state.position.batch], state.position.epoch)
+    return (plan[state.position.batch], state.position.epoch)
   }
 
   private func skip(_ index: Int, _ error: any Error) throws {
     if error is TorchError { throw error }
     state.unreadableCount += 1
     report(.warning(onOneLine("sample \(index) cannot be read and is skipped: \(error)")))
-    guard state.unreadableCount <= configuration.unreadableLimit else {
-      throw TooManyUnreadable(limit: configuration.unreadableLimit, last: "\(error)")
+    guard state.unreadableCount <= settings.unreadableLimit else {
+      throw TooManyUnreadable(limit: settings.unreadableLimit, last: "\(error)")
     }
   }
 
@@ -207,20 +201,20 @@ final class TrainingRun {
     do {
       try atFirst {
         writing = try checkpoints.begin(state, declarations) { output in
-          try weights.write(to: output, values: values)
+          try objective.write(to: output, values: values)
         }
       }
       for (kind, own) in kinds {
         try optimizer.plan.collect(own, shapes: shapes, over: sharing) { index, tensor in
-          try writing?.append(tensor, named: kind + weights.parameters[index].key)
+          try writing?.append(tensor, named: kind + parameters[index].key)
         }
       }
       try atFirst {
         guard let writing else { return }
-        try checkpoints.commit(writing, keeping: configuration.keptCheckpointCount)
+        try checkpoints.commit(writing, keeping: settings.keptCheckpointCount)
       }
       report(.checkpoint(path: checkpoints.path(ofStep: state.step)))
-    } catch let error as OutputError where error.isFullDisk && configuration.onFullDisk == .goOn {
+    } catch let error as OutputError where error.isFullDisk && settings.onFullDisk == .goOn {
       report(.warning("no checkpoint could be written: \(error)"))
     } catch is SkippedCheckpoint {}
   }
@@ -231,7 +225,7 @@ final class TrainingRun {
     if group.rank == 0 {
       do { try body() } catch { failure = error }
     }
-    let goesOn = configuration.onFullDisk == .goOn && (failure as? OutputError)?.isFullDisk == true
+    let goesOn = settings.onFullDisk == .goOn && (failure as? OutputError)?.isFullDisk == true
     let told = try group.gather(failure == nil ? [0] : goesOn ? [1] : [2]).first
     if let failure { throw failure }
     switch told {
@@ -246,7 +240,7 @@ final class TrainingRun {
   /// A checkpoint that the first process found no room for.
   private struct SkippedCheckpoint: Error {}
 
-  private var shapes: [[Int]] { weights.parameters.map(\.tensor.shape) }
+  private var shapes: [[Int]] { parameters.map(\.tensor.shape) }
 
   /// The numbers of this process's parameters, by the beginning of their names.
   private var kinds: [(String, [Tensor])] {
@@ -259,7 +253,7 @@ final class TrainingRun {
 
   private var declarations: [TensorDeclaration] {
     kinds.flatMap { kind, _ in
-      zip(weights.parameters, shapes).map { parameter, shape in
+      zip(parameters, shapes).map { parameter, shape in
         TensorDeclaration(name: kind + parameter.key, dtype: .float32, shape: shape)
       }
     }
@@ -269,10 +263,10 @@ final class TrainingRun {
   ///
   /// Of those the first process alone has all.
   private func modelValues() throws -> [Tensor] {
-    guard let average else { return weights.parameters.map(\.tensor) }
+    guard let average else { return parameters.map(\.tensor) }
     var values: [Tensor] = []
     try optimizer.plan.collect(average.averages, shapes: shapes, over: sharing) { index, tensor in
-      values.append(try tensor.converted(to: weights.parameters[index].tensor.dtype))
+      values.append(try tensor.converted(to: parameters[index].tensor.dtype))
     }
     return values
   }
@@ -302,7 +296,7 @@ private struct StepCounts {
 
   init() {}
 
-  init(of batches: [AssembledBatch], over group: any ProcessGroup) throws {
+  init(of batches: [some TrainingBatchCounts], over group: any ProcessGroup) throws {
     let own = [
       batches.reduce(0) { $0 + $1.sampleCount }, batches.reduce(0) { $0 + $1.tokenCount },
     ]

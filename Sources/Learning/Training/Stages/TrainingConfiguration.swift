@@ -1,20 +1,7 @@
 import Settings
-import TorchOptim
 
-/// Everything that a run of training is told, from a YAML file; see `Recipes` for examples.
+/// Everything that training the transformer is told, from a YAML file; see `Recipes` for examples.
 package struct TrainingConfiguration: Hashable, Sendable {
-  package enum Precision: String, CaseIterable, Hashable, Sendable {
-    /// The network computes in it; the optimizer has float32 copies of the weights.
-    case bfloat16
-    case float32
-  }
-
-  /// What happens when a checkpoint finds no room on the disk.
-  package enum FullDisk: String, CaseIterable, Hashable, Sendable {
-    case stop
-    case goOn = "go-on"
-  }
-
   /// Low-rank factors that are trained in place of the weights.
   package struct Adapter: Hashable, Sendable {
     package var rank: Int
@@ -26,22 +13,11 @@ package struct TrainingConfiguration: Hashable, Sendable {
     package var start: String?
   }
 
-  /// The checkpoint folder that training starts from; text encoder and autoencoder stay as they are there.
-  package var model: String
-  /// Folders of samples.
-  package var data: [String]
+  package var run: RunSettings
   /// Where latents and prompt features are kept; nil: in the output folder.
   package var cache: String?
-  package var seed: UInt64
-  /// Steps of the whole run.
-  package var stepCount: Int
-  package var precision: Precision
   /// Tasks and how often each is drawn.
   package var taskWeights: [TrainingTask: Double]
-  /// Parts of keys of which one must be in a parameter that is trained; empty: all are.
-  package var trained: [String]
-  /// Parts of keys of which none may be in a parameter that is trained.
-  package var frozen: [String]
   /// nil: the weights themselves are trained.
   package var adapter: Adapter?
   /// Pictures are brought to an area of about this many pixels squared.
@@ -50,35 +26,12 @@ package struct TrainingConfiguration: Hashable, Sendable {
   package var maximumLayerCount: Int
   /// Tokens of all pictures and prompts of one batch; a sample with more is a batch of its own.
   package var batchTokenCount: Int
-  /// Batches whose gradients are added for one step, over all processes.
-  package var batchesPerStep: Int
   /// How often a prompt is replaced by one space, so that guidance has something to steer away from.
   package var captionDropout: Double
   package var maximumPromptTokenCount: Int
   package var noiseLevels: NoiseLevels
-  package var learningRate: LearningRateSchedule
-  package var optimizer: AdamW.Settings
-  /// Whether the processes of a run divide the optimizer's numbers; otherwise each keeps all.
-  package var dividesOptimizer: Bool
-  /// The greatest length of a step's gradient; longer ones are shortened.
-  package var gradientLimit: Double
   /// Whether blocks are computed again in the backward pass, to save memory.
   package var recomputesBlocks: Bool
-  /// Steps without a finite loss and gradient that are skipped in a row before the run ends.
-  package var skipLimit: Int
-  /// Samples that may be unreadable before the run ends.
-  package var unreadableLimit: Int
-  /// The rate of the running mean of the weights; nil: none is kept.
-  package var averageRate: Double?
-  /// Steps between checkpoints.
-  package var checkpointInterval: Int
-  /// Checkpoints that are kept, the newest.
-  package var keptCheckpointCount: Int
-  package var onFullDisk: FullDisk
-  /// Steps between sheets of samples; nil: none.
-  package var sheetInterval: Int?
-  /// Samples on a sheet.
-  package var sheetSampleCount: Int
   /// Denoising steps of a sample on a sheet.
   package var sheetStepCount: Int
   /// Another checkpoint folder whose autoencoder encodes the condition (the ablation without the RGBA autoencoder).
@@ -96,13 +49,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
 
   /// Takes settings that were read.
   package init(_ root: SettingsSection, stage: TrainingStage) throws(SettingsError) {
-    guard let model = try root.text("model") else { throw root.error("model", "is missing") }
-    self.model = model
-    data = try root.texts("data") ?? []
+    run = try RunSettings(root)
     cache = try root.text("cache")
-    seed = UInt64(try root.integer("seed", in: 0...Int.max) ?? 0)
-    stepCount = try root.integer("steps", in: 1...1_000_000_000) ?? 1000
-    precision = try root.choice("precision") ?? .bfloat16
     resolution = try root.integer("resolution", in: 64...2048) ?? 640
     guard resolution.isMultiple(of: 32) else {
       throw root.error("resolution", "\(resolution) is not a multiple of 32")
@@ -110,10 +58,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
     maximumLayerCount = try root.integer("maximum-layers", in: 1...64) ?? 20
     captionDropout = try root.real("caption-dropout", in: 0...1) ?? 0.1
     maximumPromptTokenCount = try root.integer("maximum-prompt-tokens", in: 1...1024) ?? 512
-    trained = try root.texts("train") ?? []
-    frozen = try root.texts("freeze") ?? []
     conditionModel = try root.text("condition-model")
-    unreadableLimit = try root.integer("unreadable-limit", in: 0...1_000_000_000) ?? 100
 
     let tasks = try root.section("tasks")
     var weights: [TrainingTask: Double] = [:]
@@ -129,31 +74,13 @@ package struct TrainingConfiguration: Hashable, Sendable {
 
     let batch = try root.section("batch")
     batchTokenCount = try batch.integer("tokens", in: 1...1 << 30) ?? 16384
-    batchesPerStep = try batch.integer("per-step", in: 1...1 << 20) ?? 1
 
     noiseLevels = try NoiseLevels(root.section("noise"))
-    learningRate = try LearningRateSchedule(root.section("learning-rate"), stepCount: stepCount)
-    let adam = try root.section("optimizer")
-    optimizer = try AdamW.Settings(adam)
-    dividesOptimizer = try adam.flag("divided") ?? false
-
     let gradient = try root.section("gradient")
-    gradientLimit = try gradient.real("limit", in: 1e-12...1e12) ?? 1
     recomputesBlocks = try gradient.flag("recompute") ?? true
-    skipLimit = try gradient.integer("skips-in-a-row", in: 0...1_000_000) ?? 10
-
-    let average = try root.section("average")
-    averageRate = try average.real("rate", in: 0...0.999999)
     adapter = root.has("lora") ? try Adapter(root.section("lora")) : nil
 
-    let checkpoints = try root.section("checkpoints")
-    checkpointInterval = try checkpoints.integer("every", in: 1...1_000_000_000) ?? 500
-    keptCheckpointCount = try checkpoints.integer("keep", in: 1...1_000_000) ?? 3
-    onFullDisk = try checkpoints.choice("on-full-disk") ?? .stop
-
     let sheets = try root.section("samples")
-    sheetInterval = try sheets.integer("every", in: 1...1_000_000_000)
-    sheetSampleCount = try sheets.integer("count", in: 1...64) ?? 4
     sheetStepCount = try sheets.integer("steps", in: 1...1000) ?? 20
     try root.finish()
   }
@@ -195,25 +122,5 @@ extension NoiseLevels {
       }
       shift = .factor(factor)
     }
-  }
-}
-
-extension LearningRateSchedule {
-  fileprivate init(_ section: SettingsSection, stepCount: Int) throws(SettingsError) {
-    self.init(
-      peak: try section.real("peak", in: 1e-12...10) ?? 1e-5,
-      warmUpStepCount: try section.integer("warm-up", in: 0...1_000_000_000) ?? 0,
-      decay: try section.choice("decay") ?? .constant, stepCount: stepCount,
-      final: try section.real("final", in: 0...10) ?? 0)
-  }
-}
-
-extension AdamW.Settings {
-  fileprivate init(_ section: SettingsSection) throws(SettingsError) {
-    self.init()
-    beta1 = try section.real("beta1", in: 0...0.999999) ?? beta1
-    beta2 = try section.real("beta2", in: 0...0.999999999) ?? beta2
-    epsilon = try section.real("epsilon", in: 1e-20...1) ?? epsilon
-    weightDecay = try section.real("weight-decay", in: 0...10) ?? weightDecay
   }
 }

@@ -67,8 +67,8 @@ struct LatentCache {
           try Self.write(sample.named, to: Self.path(of: index, in: folder))
         } catch let error where !(error is OutputError || error is TorchError) {
           unusable.append((index, onOneLine("\(error)")))
-          guard unusable.count <= configuration.unreadableLimit else {
-            throw TooManyUnreadable(limit: configuration.unreadableLimit, last: "\(error)")
+          guard unusable.count <= configuration.run.unreadableLimit else {
+            throw TooManyUnreadable(limit: configuration.run.unreadableLimit, last: "\(error)")
           }
         }
         report(done + 1, missing.count)

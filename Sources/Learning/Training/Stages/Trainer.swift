@@ -43,8 +43,7 @@ package final class Trainer {
     self.group = group
     self.report = report
     try device.prepare()
-    placement = Placement(
-      device: device, dtype: configuration.precision == .bfloat16 ? .bfloat16 : .float32)
+    placement = Placement(device: device, dtype: configuration.run.precision.dtype)
   }
 
   /// Trains until the last step.
@@ -54,51 +53,27 @@ package final class Trainer {
   /// - Parameter source: The samples.
   /// - Throws: `CancellationError`; ``DifferentRun``, ``TooManySkippedSteps``; what stages and files throw.
   package func callAsFunction(_ source: any SampleSource) throws {
-    let folder = try CheckpointFolder(path: configuration.model)
+    let folder = try CheckpointFolder(path: configuration.run.model)
     let files = try folder.openPipeline()
     try makeFolder(output)
     let cache = try encodedSamples(of: source, files: files, fingerprint: folder.fingerprint())
     guard !cache.entries.isEmpty else { throw NothingToLearn() }
     let weights = try TrainedWeights(
-      files.transformer, of: folder, configuration: configuration,
-      adapterStart: output + "/adapter-start.safetensors", dtype: placement.dtype,
-      device: placement.device)
+      files.transformer, "transformer", of: folder, settings: configuration.run,
+      adapter: configuration.adapter, adapterStart: output + "/adapter-start.safetensors",
+      dtype: placement.dtype, device: placement.device)
+    let objective = LayerObjective(
+      weights, cache: cache, configuration: configuration, placement: placement)
     let run = try TrainingRun(
-      configuration, weights: weights, cache: cache,
+      objective, settings: configuration.run,
       checkpoints: TrainingCheckpoint(folder: output + "/checkpoints"),
-      identity: try identity(of: source, folder), placement: placement, group: group,
+      identity: try identity(of: source, folder), device: placement.device, group: group,
       allowsChanges: allowsChanges, report: report)
-    let isFirst = group.rank == 0
-    let log =
-      isFirst
-      ? try MetricsLog(path: output + "/metrics.jsonl", upToStep: run.state.step) : nil
-    let board = isFirst ? try TensorBoardFile(in: output, after: run.state.step) : nil
     let sheets = SampleSheets(
       files: files, configuration: configuration, cache: cache, folder: output + "/samples",
       placement: placement)
-    report(
-      .started(
-        parameterCount: weights.parameters.reduce(0) { $0 + $1.tensor.elementCount },
-        sampleCount: cache.entries.count, step: run.state.step, of: configuration.stepCount))
-
-    while run.state.step < configuration.stepCount {
-      let metrics = try run.step()
-      try log?.append(metrics)
-      try board?.append(metrics.curves, step: metrics.step)
-      report(.stepped(metrics))
-      if isFirst, let interval = configuration.sheetInterval,
-        run.state.step.isMultiple(of: interval)
-      {
-        report(.sheet(path: try sheets.draw(weights.transformer, step: run.state.step)))
-      }
-      let isLast = run.state.step == configuration.stepCount
-      let isCancelled = try run.isCancelled()
-      if isLast || isCancelled
-        || run.state.step.isMultiple(of: configuration.checkpointInterval)
-      {
-        try run.save()
-      }
-      if isCancelled { throw CancellationError() }
+    try run.finish(in: output, sampleCount: cache.entries.count) { step in
+      try sheets.draw(weights.network, step: step)
     }
   }
 
@@ -148,35 +123,19 @@ package final class Trainer {
   }
 }
 
-extension TrainingMetrics {
-  /// What TensorBoard draws.
-  fileprivate var curves: [(name: String, value: Double)] {
-    [
-      ("loss", loss), ("gradient norm", gradientNorm), ("learning rate", learningRate),
-      ("tokens per second", Double(tokenCount) / max(seconds, 1e-9)),
-    ].compactMap { name, value in value.map { (name, $0) } }
-  }
-}
-
 extension TrainingConfiguration {
   /// The settings that decide what the numbers of a run are, by name.
-  ///
-  /// How often checkpoints and sheets are made is none of them.
   var identity: [String: String] {
-    [
-      "model": model, "seed": "\(seed)", "precision": precision.rawValue,
+    run.identity.merging([
       "tasks": TrainingTask.allCases.compactMap { task in
         taskWeights[task].map { "\(task.rawValue) \($0)" }
       }.joined(separator: ", "),
-      "train": trained.joined(separator: ", "), "freeze": frozen.joined(separator: ", "),
       "lora": adapter.map { "\($0)" } ?? "none", "resolution": "\(resolution)",
       "maximum layers": "\(maximumLayerCount)", "batch tokens": "\(batchTokenCount)",
-      "batches per step": "\(batchesPerStep)", "caption dropout": "\(captionDropout)",
+      "caption dropout": "\(captionDropout)",
       "maximum prompt tokens": "\(maximumPromptTokenCount)", "noise": "\(noiseLevels)",
-      "learning rate": "\(learningRate)", "optimizer": "\(optimizer)",
-      "gradient limit": "\(gradientLimit)", "average": averageRate.map { "\($0)" } ?? "none",
       "condition model": conditionModel ?? "none",
-    ]
+    ]) { $1 }
   }
 }
 
