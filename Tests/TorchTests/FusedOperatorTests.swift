@@ -71,6 +71,87 @@ import Torch
     #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-6 + abs($1) / 256 })
   }
 
+  // MARK: Gradients
+
+  /// Records an issue unless one form of an operation has the gradients of the other, by the first in float32.
+  private func expectSameGradients(
+    of shapes: [[Int]], _ dtype: DType, _ fused: ([Tensor]) throws -> Tensor,
+    _ separate: ([Tensor]) throws -> Tensor, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let inputs = try shapes.enumerated().map { try numbers($1, dtype, seed: UInt64($0 + 10)) }
+    func found(_ dtype: DType, _ body: ([Tensor]) throws -> Tensor) throws -> [Tensor?] {
+      let leaves = try inputs.map { try $0.converted(to: dtype).copied() }
+      for leaf in leaves { try leaf.setRequiresGradient() }
+      let result = try body(leaves)
+      let factor = try numbers(result.shape, dtype, seed: 9)
+      return try gradients(of: [(result, factor: factor)], withRespectTo: leaves)
+    }
+    let tolerance: Float = dtype == .bfloat16 ? 0.02 : 2e-5
+    for (one, other) in zip(try found(dtype, fused), try found(.float32, separate)) {
+      let (one, other) = (try #require(one), try #require(other))
+      #expect(one.shape == other.shape && one.dtype == dtype, sourceLocation: sourceLocation)
+      let wanted = try other.values(as: Float.self)
+      let size = max(1, wanted.map(abs).max() ?? 0)
+      #expect(
+        zip(try one.values(as: Float.self), wanted).allSatisfy { abs($0 - $1) <= tolerance * size },
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test(arguments: [DType.float32, .bfloat16], [2, 24, 128])
+  func gradientsOfTurnedHeadsAreThoseOfSeparateOperators(dtype: DType, width: Int) throws {
+    let (B, S, N, H) = (2, 5, 3, width)
+    let angles = try numbers([S, H / 2], .float32, seed: 3)
+    let (cosines, sines) = (try angles.cosine(), try angles.sine())
+    try expectSameGradients(of: [[B, S, N, H], [H]], dtype) {
+      try $0[0].headsNormalizedAndTurned(
+        weight: $0[1], cosines: cosines, sines: sines, epsilon: 1e-6)
+    } _: {
+      let x = $0[0]
+      let meanSquare = try (x * x).mean(along: -1, keepingAxis: true)
+      let norm = try x * (meanSquare + 1e-6).reciprocalSquareRoot() * $0[1]
+      let pairs = try norm.reshaped(to: [B, S, N, H / 2, 2])
+      let (real, imaginary) = (try pairs.select(0, along: -1), try pairs.select(1, along: -1))
+      let (c, s) = (try cosines.addingAxis(at: 1), try sines.addingAxis(at: 1))
+      return try Tensor(
+        stacking: [real * c - imaginary * s, real * s + imaginary * c], along: -1
+      ).reshaped(to: [B, S, N, H])
+    }
+  }
+
+  @Test(arguments: [DType.float32, .bfloat16], [8, 40, 129])
+  func gradientsOfModulationAndGateAreThoseOfSeparateOperators(dtype: DType, width: Int) throws {
+    try expectSameGradients(of: [[2, 7, width], [2, 1, 3 * width], [2, 7, width]], dtype) {
+      let parts = try $0[1].chunks(3, along: -1)
+      var x = try $0[0].normalizedAndModulated(scale: parts[0], shift: parts[1], epsilon: 1e-6)
+      try x.gate(by: parts[2], addingTo: $0[2])
+      return x
+    } _: {
+      let parts = try $0[1].chunks(3, along: -1)
+      let x = try $0[0].layerNormalized(width: width, epsilon: 1e-6) * (1 + parts[0]) + parts[1]
+      return try $0[2] + parts[2] * x
+    }
+  }
+
+  @Test(arguments: [DType.float32, .bfloat16])
+  func gradientsOfTanhGELUAreThoseOfLibtorch(dtype: DType) throws {
+    try expectSameGradients(of: [[7, 143]], dtype) {
+      var x = try $0[0] * 1
+      try x.applyTanhGELU()
+      return x
+    } _: {
+      try $0[0].gelu(.tanh)
+    }
+  }
+
+  @Test func gradientsOfTheFastProductAreThoseOfLibtorch() throws {
+    try expectSameGradients(of: [[2, 20, 24], [40, 24], [40]], .float32) {
+      try $0[0].linear(weight: $0[1], bias: $0[2])
+    } _: {
+      try $0[0].matrixMultiplied(by: $0[1].swappingAxes(0, 1)) + $0[2]
+    }
+  }
+
   @Test func notANumberAndInfinityStay() throws {
     var x = try Tensor([.nan, .infinity, -.infinity] as [Float], shape: [3])
     try x.applyTanhGELU()

@@ -1,15 +1,18 @@
 private enum Operators {
   static let normAndTurn = Operator("layered::norm_and_turn")
   static let normAndModulate = Operator("layered::norm_and_modulate")
-  static let addGated = Operator("layered::add_gated_")
+  static let addGated = Operator("layered::add_gated")
+  static let addGatedInPlace = Operator("layered::add_gated_")
+  static let gelu = Operator("layered::gelu_tanh")
   static let geluInPlace = Operator("layered::gelu_tanh_")
 }
 
-// Several operators in one pass over memory, with the roundings of the separate ones. None records gradients.
+// Several operators in one pass over memory, with the roundings of the separate ones. Those that give a new tensor record
+// gradients.
 extension Tensor {
-  /// Whether the operators below take this tensor: on the CPU, in float32 or bfloat16, where no gradient is recorded.
+  /// Whether the operators below take this tensor: on the CPU, in float32 or bfloat16.
   package var allowsFusing: Bool {
-    device == .cpu && (dtype == .float32 || dtype == .bfloat16) && !requiresGradient
+    device == .cpu && (dtype == .float32 || dtype == .bfloat16)
   }
 
   /// Each head of `[B, S, N, H]` brought to a root mean square of one, scaled by `weight` (`[H]`, of the same type), its
@@ -32,16 +35,19 @@ extension Tensor {
     try Operators.normAndModulate(.tensor(self), .tensor(scale), .tensor(shift), .real(epsilon))
   }
 
-  /// Overwrites these tokens `[B, S, D]` with `x + gate * self`, `gate` of shape `[B, 1, D]`: every tensor that shares
-  /// this memory sees it.
+  /// Replaces these tokens `[B, S, D]` with `x + gate * self`, `gate` of shape `[B, 1, D]`, in place where no gradient is
+  /// recorded: every tensor that shares this memory then sees it.
   ///
   /// - Throws: ``TorchError/operatorFailed(name:reason:)`` where a shape or type is another.
   package mutating func gate(by gate: Tensor, addingTo x: Tensor) throws(TorchError) {
-    self = try Operators.addGated(.tensor(self), .tensor(gate), .tensor(x))
+    let isRecorded = requiresGradient || gate.requiresGradient || x.requiresGradient
+    let product = isRecorded ? Operators.addGated : Operators.addGatedInPlace
+    self = try product(.tensor(self), .tensor(gate), .tensor(x))
   }
 
-  /// Applies ``gelu(_:)`` in its tanh form in place: every tensor that shares this memory sees it.
+  /// Applies ``gelu(_:)`` in its tanh form, in place where no gradient is recorded: every tensor that shares this memory
+  /// then sees it.
   package mutating func applyTanhGELU() throws(TorchError) {
-    self = try Operators.geluInPlace(.tensor(self))
+    self = try (requiresGradient ? Operators.gelu : Operators.geluInPlace)(.tensor(self))
   }
 }

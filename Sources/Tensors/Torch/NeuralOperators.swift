@@ -35,7 +35,6 @@ extension Tensor {
   package func linear(weight: Tensor, bias: Tensor?) throws(TorchError) -> Tensor {
     let takesFastProduct =
       dtype == .float32 && weight.dtype == .float32 && device == .cpu && weight.device == .cpu
-      && !requiresGradient && !weight.requiresGradient && bias?.requiresGradient != true
     let product = takesFastProduct ? Operators.linearInFloat32 : Operators.linear
     return try product(.tensor(self), .tensor(weight), .optional(bias))
   }

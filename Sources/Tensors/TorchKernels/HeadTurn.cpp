@@ -1,12 +1,15 @@
 // `layered::norm_and_turn`: brings each head of a token to a root mean square of one, scales its channels and turns
 // their pairs by the token's position, in one pass over memory where separate operators take ten.
 //
-// Rounding is that of the separate operators: after the norm, after the scale and after the turn.
+// Rounding is that of the separate operators: after the norm, after the scale and after the turn. Gradients are rounded
+// once, at their end.
 // Shapes: B batch, S tokens, N heads, H head width.
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -79,25 +82,141 @@ struct HeadTurn {
   }
 };
 
+// The gradient of every head in `output`; that of the weight is added to a row of `sums` for each thread.
+//
+// With t for the gradient turned back, n for the normalised head, r for the factor of the norm and e = t weight, the
+// gradient of a head is r (e - n mean(e n)); the weight gets the sum of t n over all heads.
+template <typename Stored>
+struct HeadTurnGradient {
+  const Stored *input;
+  int64_t input_sample_stride;
+  int64_t input_token_stride;
+  const Stored *gradient;
+  Stored *output;
+  const float *weight;
+  const float *cosines;
+  const float *sines;
+  float *sums;
+  int64_t token_count;
+  int64_t head_count;
+  int64_t width;
+  float epsilon;
+
+  LAYERED_INLINE void operator()(int64_t first, int64_t last) const {
+    float cosine[widest_head];
+    float sine[widest_head];
+    float *of_weight = sums + at::get_thread_num() * width;
+    for (int64_t index = first; index < last; ++index) {
+      const int64_t token = index % token_count;
+      for (int64_t pair = 0; pair < width / 2; ++pair) {
+        cosine[2 * pair] = cosine[2 * pair + 1] = cosines[token * (width / 2) + pair];
+        // The other way round.
+        sine[2 * pair] = sines[token * (width / 2) + pair];
+        sine[2 * pair + 1] = -sine[2 * pair];
+      }
+      const Stored *x = input + index / token_count * input_sample_stride + token * input_token_stride;
+      const int64_t start = index * head_count * width;
+      for (int64_t head = 0; head < head_count; ++head) {
+        differentiate(
+            x + head * width, gradient + start + head * width, output + start + head * width, cosine, sine, of_weight);
+      }
+    }
+  }
+
+  LAYERED_INLINE void differentiate(
+      const Stored *x, const Stored *g, Stored *y, const float *cosine, const float *sine, float *of_weight) const {
+    float turned[widest_head];
+    Floats lanes;
+    Floats squares = 0;
+    for_each_lanes(width, [&](int64_t c, int64_t count) LAYERED_INLINE_LAMBDA {
+      Lanes<Stored>::load(lanes, x + c, count);
+      squares += lanes * lanes;
+    });
+    const float scale = 1 / std::sqrt(sum(squares) / static_cast<float>(width) + epsilon);
+    Floats factor;
+    Floats other;
+    Floats along = 0;
+    for_each_lanes(width, [&](int64_t c, int64_t count) LAYERED_INLINE_LAMBDA {
+      Lanes<Stored>::load(lanes, g + c, count);
+      other = __builtin_shufflevector(lanes, lanes, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+      Lanes<float>::load(factor, cosine + c, count);
+      lanes *= factor;
+      Lanes<float>::load(factor, sine + c, count);
+      lanes += other * factor;
+      Lanes<Stored>::load(other, x + c, count);
+      other *= scale;
+      Lanes<float>::load(factor, of_weight + c, count);
+      factor += lanes * other;
+      Lanes<float>::store(factor, of_weight + c, count);
+      Lanes<float>::load(factor, weight + c, count);
+      lanes *= factor;
+      Lanes<float>::store(lanes, turned + c, count);
+      along += lanes * other;
+    });
+    const float mean = sum(along) / static_cast<float>(width);
+    for_each_lanes(width, [&](int64_t c, int64_t count) LAYERED_INLINE_LAMBDA {
+      Lanes<Stored>::load(other, x + c, count);
+      Lanes<float>::load(lanes, turned + c, count);
+      lanes = scale * (lanes - other * scale * mean);
+      Lanes<Stored>::store(lanes, y + c, count);
+    });
+  }
+};
+
+template <typename Stored>
+std::vector<float> widened(const at::Tensor &weight) {
+  const auto stored = weight.contiguous();
+  std::vector<float> numbers(stored.numel());
+  std::copy_n(static_cast<const Stored *>(stored.const_data_ptr()), stored.numel(), numbers.begin());
+  return numbers;
+}
+
+template <typename Work>
+void for_each_token(const at::Tensor &x, const Work &work) {
+  const auto perform = work_for_this_processor<Work>();
+  const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, x.size(2) * x.size(3)));
+  at::parallel_for(0, x.size(0) * x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
+}
+
+at::Tensor with_whole_tokens(const at::Tensor &x) {
+  return x.stride(3) == 1 && x.stride(2) == x.size(3) ? x : x.contiguous();
+}
+
 template <typename Stored>
 at::Tensor run(
     const at::Tensor &x, const at::Tensor &weight, const at::Tensor &cosines, const at::Tensor &sines, double epsilon) {
-  const auto input = x.stride(3) == 1 && x.stride(2) == x.size(3) ? x : x.contiguous();
-  const auto stored = weight.contiguous();
-  std::vector<float> widened(stored.numel());
-  std::copy_n(static_cast<const Stored *>(stored.const_data_ptr()), stored.numel(), widened.begin());
+  const auto input = with_whole_tokens(x);
+  const auto weights = widened<Stored>(weight);
   const auto wide_cosines = cosines.contiguous(), wide_sines = sines.contiguous();
   auto output = at::empty(x.sizes(), x.options());
   const HeadTurn<Stored> work{
       static_cast<const Stored *>(input.const_data_ptr()), input.stride(0), input.stride(1),
-      static_cast<Stored *>(output.mutable_data_ptr()), widened.data(),
+      static_cast<Stored *>(output.mutable_data_ptr()), weights.data(),
       static_cast<const float *>(wide_cosines.const_data_ptr()),
       static_cast<const float *>(wide_sines.const_data_ptr()), x.size(1), x.size(2), x.size(3),
       static_cast<float>(epsilon)};
-  const auto perform = work_for_this_processor<HeadTurn<Stored>>();
-  const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, x.size(2) * x.size(3)));
-  at::parallel_for(0, x.size(0) * x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
+  for_each_token(x, work);
   return output;
+}
+
+template <typename Stored>
+torch::autograd::variable_list gradients_of(
+    const at::Tensor &x, const at::Tensor &weight, const at::Tensor &cosines, const at::Tensor &sines,
+    const at::Tensor &gradient, double epsilon) {
+  const auto input = with_whole_tokens(x);
+  const auto weights = widened<Stored>(weight);
+  const auto wide_cosines = cosines.contiguous(), wide_sines = sines.contiguous();
+  const auto whole = gradient.contiguous();
+  auto output = at::empty(x.sizes(), x.options());
+  auto sums = at::zeros({at::get_num_threads(), x.size(3)}, x.options().dtype(at::kFloat));
+  for_each_token(
+      x, HeadTurnGradient<Stored>{
+             static_cast<const Stored *>(input.const_data_ptr()), input.stride(0), input.stride(1),
+             static_cast<const Stored *>(whole.const_data_ptr()), static_cast<Stored *>(output.mutable_data_ptr()),
+             weights.data(), static_cast<const float *>(wide_cosines.const_data_ptr()),
+             static_cast<const float *>(wide_sines.const_data_ptr()), sums.template data_ptr<float>(), x.size(1),
+             x.size(2), x.size(3), static_cast<float>(epsilon)});
+  return {output, sums.sum(0).to(weight.scalar_type()), at::Tensor(), at::Tensor(), at::Tensor()};
 }
 
 at::Tensor norm_and_turn(
@@ -126,6 +245,31 @@ at::Tensor norm_and_turn(
   }
 }
 
+struct RecordedNormAndTurn : torch::autograd::Function<RecordedNormAndTurn> {
+  static at::Tensor forward(
+      torch::autograd::AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
+      const at::Tensor &cosines, const at::Tensor &sines, double epsilon) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    context->save_for_backward({x, weight, cosines, sines});
+    context->saved_data["epsilon"] = epsilon;
+    return norm_and_turn(x, weight, cosines, sines, epsilon);
+  }
+
+  static torch::autograd::variable_list backward(
+      torch::autograd::AutogradContext *context, const torch::autograd::variable_list &gradients) {
+    const auto saved = context->get_saved_variables();
+    const double epsilon = context->saved_data["epsilon"].toDouble();
+    return saved[0].scalar_type() == at::kFloat
+               ? gradients_of<float>(saved[0], saved[1], saved[2], saved[3], gradients[0], epsilon)
+               : gradients_of<c10::BFloat16>(saved[0], saved[1], saved[2], saved[3], gradients[0], epsilon);
+  }
+};
+
+at::Tensor recorded_norm_and_turn(
+    const at::Tensor &x, const at::Tensor &weight, const at::Tensor &cosines, const at::Tensor &sines, double epsilon) {
+  return RecordedNormAndTurn::apply(x, weight, cosines, sines, epsilon);
+}
+
 }  // namespace
 }  // namespace layered
 
@@ -134,3 +278,5 @@ TORCH_LIBRARY_FRAGMENT(layered, library) {
 }
 
 TORCH_LIBRARY_IMPL(layered, CPU, library) { library.impl("norm_and_turn", layered::norm_and_turn); }
+
+TORCH_LIBRARY_IMPL(layered, AutogradCPU, library) { library.impl("norm_and_turn", layered::recorded_norm_and_turn); }

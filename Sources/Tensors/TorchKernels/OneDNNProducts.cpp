@@ -9,6 +9,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/softmax.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -43,6 +44,40 @@ at::Tensor linear(const at::Tensor &x, const at::Tensor &weight, const std::opti
   return stack.front().toTensor();
 }
 
+// The same where gradients are recorded: with G for the gradient of the result, those of x, W and b are G W, Gᵀ x and the
+// sum of the rows of G.
+struct RecordedLinear : torch::autograd::Function<RecordedLinear> {
+  static at::Tensor forward(
+      torch::autograd::AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
+      const std::optional<at::Tensor> &bias) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    context->save_for_backward({x, weight});
+    context->saved_data["has_bias"] = bias.has_value();
+    return layered::linear(x, weight, bias);
+  }
+
+  static torch::autograd::variable_list backward(
+      torch::autograd::AutogradContext *context, const torch::autograd::variable_list &gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &weight = saved[1];
+    const auto gradient = gradients[0].reshape({-1, weight.size(0)});
+    at::Tensor of_x, of_weight, of_bias;
+    if (context->needs_input_grad(0)) {
+      of_x = layered::linear(gradient, weight.t(), std::nullopt).reshape(x.sizes());
+    }
+    if (context->needs_input_grad(1)) {
+      of_weight = layered::linear(gradient.t(), x.reshape({-1, x.size(-1)}).t(), std::nullopt);
+    }
+    const bool has_bias = context->saved_data["has_bias"].toBool();
+    if (has_bias && context->needs_input_grad(2)) of_bias = gradient.sum(0);
+    return {of_x, of_weight, of_bias};
+  }
+};
+
+at::Tensor recorded_linear(const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
+  return RecordedLinear::apply(x, weight, bias);
+}
+
 // softmax(q kᵀ / √H) v for float32 [B, N, S, H].
 at::Tensor attention(const at::Tensor &query, const at::Tensor &key, const at::Tensor &value) {
   TORCH_CHECK(
@@ -74,6 +109,8 @@ TORCH_LIBRARY_FRAGMENT(layered, library) {
   library.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor");
   library.def("attention(Tensor query, Tensor key, Tensor value) -> Tensor");
 }
+
+TORCH_LIBRARY_IMPL(layered, AutogradCPU, library) { library.impl("linear", layered::recorded_linear); }
 
 TORCH_LIBRARY_IMPL(layered, CPU, library) {
   library.impl("linear", layered::linear);

@@ -43,7 +43,7 @@ package struct RotaryTable {
     return try turned.reshaped(to: [B, S, N, H]).converted(to: x.dtype)
   }
 
-  /// ``turnNeighbours(_:)`` of heads that are normalised first; one pass over memory where no gradient is recorded.
+  /// ``turnNeighbours(_:)`` of heads that are normalised first; one pass over memory.
   ///
   /// - Parameters:
   ///   - x: Shape `[B, S, N, H]`.
