@@ -12,7 +12,7 @@ debug := $(jobs) -Xswiftc -O -Xcc -O2 -Xcxx -O2 $(link)
 program := .build/release/layered
 sources := Package.swift Sources Tests Fuzz
 
-.PHONY: setup build demo test check format lint golden bench fuzz metrics
+.PHONY: setup build demo test check format lint golden bench fuzz metrics assets
 
 setup:
 	@bash Tools/setup.sh
@@ -45,6 +45,10 @@ golden: build
 # The pretrained weights of perceptual metrics, 156 MB, for those who want them.
 metrics: setup
 	@bash Tools/metrics.sh
+
+# Clip art, emoji, photographs and faces for packs of assets, and the libraries that draw them.
+assets: setup
+	@bash Tools/assets.sh
 
 bench: build
 	@bash Tools/setup.sh --with-demo-picture

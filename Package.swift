@@ -156,9 +156,30 @@ let package = Package(
       ],
       path: "Sources/Learning/Shards"),
     .target(
+      name: "Assets",
+      dependencies: [
+        "Deflate", "Digests", "ImageCodecs", "OneLine", "Raster", "RegularFiles", "Shards",
+        "StrictJSON",
+      ],
+      path: "Sources/Learning/Assets"),
+    .target(
+      name: "CAssetDrawing", path: "Sources/Learning/CAssetDrawing",
+      linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "AssetDrawing",
+      dependencies: [
+        "Assets", "CAssetDrawing", "Digests", "ImageCodecs", "OneLine", "Raster", "RegularFiles",
+      ],
+      path: "Sources/Learning/AssetDrawing"),
+    .target(
+      name: "Composition",
+      dependencies: ["Assets", "Digests", "ImageCodecs", "Raster", "Shards"],
+      path: "Sources/Learning/Composition"),
+    .target(
       name: "Datasets",
       dependencies: [
-        "AtomicFiles", "Compositing", "Digests", "DocumentModel", "ImageCodecs", "OneLine", "PSD",
+        "Assets", "AtomicFiles", "Composition", "Compositing", "Digests", "DocumentModel",
+        "ImageCodecs", "OneLine", "PSD",
         "Raster", "RegularFiles", "Shards", "StrictJSON",
       ],
       path: "Sources/Learning/Datasets"),
@@ -191,8 +212,9 @@ let package = Package(
     .executableTarget(
       name: "layered",
       dependencies: [
-        "AtomicFiles", "Benchmarking", "Checkpoints", "Compositing", "Datasets",
-        "DocumentFormats", "DocumentModel", "Editing", "Evaluation", "ImageCodecs",
+        "AssetDrawing", "Assets", "AtomicFiles", "Benchmarking", "Checkpoints", "Composition",
+        "Compositing", "Datasets", "DocumentFormats", "DocumentModel", "Editing", "Evaluation",
+        "ImageCodecs",
         "LayerDecomposition", "LayerFiles", "OneLine", "ProcessGroups", "Raster", "Safetensors",
         "Settings",
         "Shards", "TextEncoder",
@@ -208,7 +230,7 @@ let package = Package(
       name: "DocumentTesting", dependencies: ["Compositing", "DocumentModel", "Raster"],
       path: "Sources/Testing/DocumentTesting"),
     .target(
-      name: "LearningTesting", dependencies: ["Raster", "Shards"],
+      name: "LearningTesting", dependencies: ["Assets", "ImageCodecs", "Raster", "Shards"],
       path: "Sources/Testing/LearningTesting"),
     .target(
       name: "TorchTesting", dependencies: ["Safetensors", "Torch", "Weights"],
@@ -302,11 +324,15 @@ let package = Package(
     .testTarget(
       name: "ShardsTests",
       dependencies: ["Deflate", "Digests", "FileTesting", "ImageCodecs", "Raster", "Shards"]),
+    .testTarget(name: "AssetsTests", dependencies: ["Assets", "LearningTesting", "Raster"]),
+    .testTarget(
+      name: "CompositionTests",
+      dependencies: ["Assets", "Composition", "LearningTesting", "Raster", "Shards"]),
     .testTarget(
       name: "DatasetsTests",
       dependencies: [
-        "Compositing", "Datasets", "DocumentModel", "FileTesting", "ImageCodecs", "PSD", "Raster",
-        "RasterTesting", "Shards",
+        "Assets", "Compositing", "Composition", "Datasets", "DocumentModel", "FileTesting",
+        "ImageCodecs", "LearningTesting", "PSD", "Raster", "RasterTesting", "Shards",
       ]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
     .testTarget(

@@ -157,7 +157,7 @@ static void flush_nothing(png_structp png) { (void)png; }
 
 // Rows come with four bytes a pixel; without alpha the fourth is left out.
 static void start_writing(
-    png_run *run, void *target, png_rw_ptr take, uint32_t width, uint32_t height, int has_alpha) {
+    png_run *run, void *target, png_rw_ptr take, uint32_t width, uint32_t height, int has_alpha, int is_quick) {
   run->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, run, on_error, on_warning);
   run->info = run->png == NULL ? NULL : png_create_info_struct(run->png);
   if (run->info == NULL) {
@@ -165,6 +165,10 @@ static void start_writing(
     longjmp(run->escape, 1);
   }
   png_set_write_fn(run->png, target, take, flush_nothing);
+  if (is_quick) {
+    png_set_compression_level(run->png, 1);
+    png_set_filter(run->png, 0, PNG_FILTER_SUB);
+  }
   png_set_user_limits(run->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_IHDR(
       run->png, run->info, width, height, 8, has_alpha ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB,
@@ -175,14 +179,15 @@ static void start_writing(
 }
 
 uint8_t *ci_png_write(
-    const uint8_t *pixels, uint32_t width, uint32_t height, int has_alpha, size_t *length, ci_notes *notes) {
+    const uint8_t *pixels, uint32_t width, uint32_t height, int has_alpha, int is_quick, size_t *length,
+    ci_notes *notes) {
   png_run run = {.notes = notes};
   if (setjmp(run.escape)) {
     png_destroy_write_struct(&run.png, &run.info);
     free(run.output);
     return NULL;
   }
-  start_writing(&run, &run, take_bytes, width, height, has_alpha);
+  start_writing(&run, &run, take_bytes, width, height, has_alpha, is_quick);
   for (uint32_t y = 0; y < height; y++) png_write_row(run.png, pixels + (size_t)y * width * 4);
   png_write_end(run.png, NULL);
   png_destroy_write_struct(&run.png, &run.info);
@@ -218,7 +223,7 @@ ci_png_writer *ci_png_writer_make(uint32_t width, uint32_t height, ci_sink sink,
     ci_png_writer_free(writer);
     return NULL;
   }
-  start_writing(&writer->run, writer, pass_on_bytes, width, height, 1);
+  start_writing(&writer->run, writer, pass_on_bytes, width, height, 1, 0);
   return writer;
 }
 

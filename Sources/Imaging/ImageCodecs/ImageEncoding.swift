@@ -47,11 +47,28 @@ public enum ImageEncoding: Hashable, Sendable {
   }
 }
 
+/// What a file's length is worth.
+package enum EncodingEffort: Hashable, Sendable {
+  case usual
+  /// Several times as fast, somewhat longer.
+  case quick
+}
+
 extension RasterImage {
   /// The bytes of a picture file.
   ///
   /// - Throws: ``ImageCodecError`` where the format cannot hold the image, or memory is short.
   public func encoded(as encoding: ImageEncoding) throws(ImageCodecError) -> [UInt8] {
+    try encoded(as: encoding, effort: .usual)
+  }
+
+  /// The bytes of a picture file, with an effort that only PNG knows.
+  ///
+  /// - Throws: ``ImageCodecError`` where the format cannot hold the image, or memory is short.
+  package func encoded(
+    as encoding: ImageEncoding, effort: EncodingEffort
+  ) throws(ImageCodecError) -> [UInt8] {
+    let isQuick: Int32 = effort == .quick ? 1 : 0
     try encoding.check(self)
     let notes = CodecNotes(metadataLimit: 0)
     let (width, height) = (UInt32(size.width), UInt32(size.height))
@@ -60,8 +77,8 @@ extension RasterImage {
       notes.withPointer { notes in
         let source = buffer.baseAddress
         return switch encoding {
-        case .png: ci_png_write(source, width, height, 1, &count, notes)
-        case .opaquePNG: ci_png_write(source, width, height, 0, &count, notes)
+        case .png: ci_png_write(source, width, height, 1, isQuick, &count, notes)
+        case .opaquePNG: ci_png_write(source, width, height, 0, isQuick, &count, notes)
         case .jpeg(let quality): ci_jpeg_write(source, width, height, Int32(quality), &count, notes)
         case .webp(let quality):
           ci_webp_write(source, width, height, 0, Float(quality), &count, notes)

@@ -18,17 +18,20 @@ package struct EncodedSample: Hashable, Sendable {
 
   /// Encodes a sample.
   ///
+  /// - Parameters:
+  ///   - sample: What to encode.
+  ///   - effort: How long may be taken for shorter pictures.
   /// - Throws: `ImageCodecError`.
-  package init(_ sample: TrainingSample) throws {
+  package init(_ sample: TrainingSample, effort: EncodingEffort = .usual) throws {
     let key = sample.key
     var archive: [UInt8] = []
     func append(_ suffix: String, _ content: [UInt8]) {
       TarMember(name: "\(key).\(suffix)", bytes: content).append(to: &archive)
     }
     append("json", try encodedJSON(sample.description, isPretty: true))
-    append("composite.png", try sample.composite.encoded(as: .opaquePNG))
+    append("composite.png", try sample.composite.encoded(as: .opaquePNG, effort: effort))
     for (index, layer) in sample.layers.layers.enumerated() {
-      append(Self.layerSuffix(index), try layer.encoded(as: .png))
+      append(Self.layerSuffix(index), try layer.encoded(as: .png, effort: effort))
     }
     self.key = key
     bytes = archive
@@ -77,7 +80,7 @@ package struct EncodedSample: Hashable, Sendable {
   }
 
   /// What the first member says.
-  func description() throws(ShardError.Reason) -> SampleDescription {
+  package func description() throws(ShardError.Reason) -> SampleDescription {
     var offset = 0
     let first = try TarMember(reading: bytes, at: &offset)
     guard first.name == "\(key).json" else { throw .missingMember("\(key).json") }

@@ -8,6 +8,14 @@ package struct ShardIndex: Hashable, Sendable, Codable {
     package var byteCount: Int
     /// CRC-32 of the bytes.
     package var crc32: UInt32
+
+    /// Makes an entry of its parts.
+    package init(key: String, offset: Int, byteCount: Int, crc32: UInt32) {
+      self.key = key
+      self.offset = offset
+      self.byteCount = byteCount
+      self.crc32 = crc32
+    }
   }
 
   /// One tar archive.

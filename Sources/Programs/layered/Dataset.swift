@@ -5,6 +5,7 @@ struct Dataset: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make training samples, and examine them.",
     subcommands: [
-      DatasetBuildCommand.self, DatasetMergeCommand.self, DatasetInspect.self, DatasetWork.self,
+      DatasetBuildCommand.self, DatasetMergeCommand.self, DatasetAssets.self,
+      DatasetSynthesize.self, DatasetInspect.self, DatasetWork.self,
     ])
 }

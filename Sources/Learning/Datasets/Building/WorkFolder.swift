@@ -8,7 +8,7 @@ import Shards
 ///
 /// Every entry appears whole or not at all, so that work that was killed goes on where it was. A lock keeps a second
 /// process out.
-final class WorkFolder {
+final class WorkFolder: Sendable {
   /// The name of the folder in the output.
   static let name = ".work"
 
