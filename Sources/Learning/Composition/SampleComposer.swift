@@ -42,7 +42,7 @@ package struct SampleComposer: Sendable {
   private let choice: AssetChoice
 
   /// The version of the compositions; the same version draws the same.
-  package static let version = 1
+  package static let version = 2
   private static let attemptCount = 24
 
   /// - Throws: ``CompositionError``.
@@ -151,7 +151,7 @@ package struct SampleComposer: Sendable {
     }
     let ground = layers.first?.phrase ?? "a background"
     return Caption(
-      "\(article(kind).uppercased()) \(kind) on \(ground): \(parts.joined(separator: "; ")).",
+      "\(article(kind) == "an" ? "An" : "A") \(kind) on \(ground): \(parts.joined(separator: "; ")).",
       by: "template")
   }
 
