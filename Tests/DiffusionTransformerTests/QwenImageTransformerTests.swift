@@ -64,7 +64,7 @@ import Weights
         prompt: seededInput("prompt", [2, 3, 8], dtype: dtype),
         time: Tensor([0.9, 0.3] as [Float], shape: [2]).converted(to: dtype))
     }
-    // One pass over memory for several operators, then the operators one by one.
+    // In place and with kernels of inference, then as training does.
     let fused = try velocity()
     for weight in store.parameters.compactMap(\.tensor) { try weight.setRequiresGradient() }
     let recorded = try velocity()
@@ -72,7 +72,8 @@ import Weights
     if dtype == .float32 {
       try expectClose(fused, recorded, relative: 1e-5, absolute: 1e-5)
     } else {
-      try expectCloseInBFloat16(fused, recorded)
+      // While gradients are recorded scores and shares of attention are rounded to bfloat16.
+      try expectClose(fused, recorded, relative: 0.02, absolute: 0.02)
     }
   }
 

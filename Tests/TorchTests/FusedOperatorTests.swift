@@ -144,6 +144,20 @@ import Torch
     }
   }
 
+  @Test(arguments: [DType.float32, .bfloat16], [false, true])
+  func gradientsOfAttentionAreThoseOfItsFormula(dtype: DType, isMasked: Bool) throws {
+    let isSeen = (0..<19).map { UInt8(isMasked && $0 > 12 ? 0 : 1) }
+    let mask = isMasked ? try Tensor(isSeen, shape: [1, 1, 1, 19]).converted(to: .bool) : nil
+    let hidden = try (1 - Tensor(isSeen, shape: [19]).converted(to: .float32)) * -1e9
+    let shape = [2, 3, 19, 24]
+    try expectSameGradients(of: [shape, shape, shape], dtype) {
+      try scaledDotProductAttention(query: $0[0], key: $0[1], value: $0[2], mask: mask)
+    } _: {
+      let scores = try $0[0].matrixMultiplied(by: $0[1].swappingAxes(2, 3)) / 24.0.squareRoot()
+      return try (scores + hidden).softmax(along: -1).matrixMultiplied(by: $0[2])
+    }
+  }
+
   @Test func gradientsOfTheFastProductAreThoseOfLibtorch() throws {
     try expectSameGradients(of: [[2, 20, 24], [40, 24], [40]], .float32) {
       try $0[0].linear(weight: $0[1], bias: $0[2])

@@ -12,6 +12,7 @@ private enum Operators {
   static let upsampleNearest = Operator("aten::upsample_nearest2d")
   static let linearInFloat32 = Operator("layered::linear")
   static let attentionInFloat32 = Operator("layered::attention")
+  static let recordedAttention = Operator("layered::recorded_attention")
   static let attentionInBFloat16 = Operator("layered::attention_bfloat16")
   static let channelNorm = Operator("layered::channel_norm")
   static let channelNormInPlace = Operator("layered::channel_norm_")
@@ -132,9 +133,25 @@ package func scaledDotProductAttention(
   {
     return try Operators.attentionInBFloat16(.tensor(query), .tensor(key), .tensor(value))
   }
+  if !isCausal, scale == nil, !isGrouped, keepsShares(query: query, key: key),
+    tensors.allSatisfy({ $0.device == .cpu && $0.dtype == .bfloat16 }),
+    tensors.contains(where: \.requiresGradient)
+  {
+    return try Operators.recordedAttention(
+      .tensor(query), .tensor(key), .tensor(value), .optional(mask))
+  }
   return try Operators.attention(
     .tensor(query), .tensor(key), .tensor(value), .optional(mask), .real(0), .flag(isCausal),
     scale.map { .real($0) } ?? .none, .flag(isGrouped))
+}
+
+/// Whether what every query takes of every key may stay in memory for the gradients: up to 64 million numbers.
+private func keepsShares(query: Tensor, key: Tensor) -> Bool {
+  let (query, key) = (query.shape, key.shape)
+  guard query.count == 4, key.count == 4 else { return false }
+  let limit = 1 << 26
+  return [query[1], query[2], key[2]].reduce(query[0]) { min($0, limit + 1) * min($1, limit + 1) }
+    <= limit
 }
 
 /// Softmax attention without mask, `softmax(q kᵀ / √H) v`.
