@@ -133,6 +133,20 @@ import Torch
     }
   }
 
+  @Test(arguments: [DType.float32, .bfloat16], [false, true])
+  func gradientsOfTheChannelNormAreThoseOfSeparateOperators(dtype: DType, appliesSiLU: Bool) throws
+  {
+    for width in [3, 40] {
+      try expectSameGradients(of: [[2, width, 4, 5], [width, 1, 1]], dtype) {
+        try $0[0].channelNormalized(scaledBy: $0[1], applyingSiLU: appliesSiLU)
+      } _: {
+        let length = try $0[0].euclideanNorm(along: 1).clamped(atLeast: 1e-12)
+        let scaled = try $0[0] / length * Double(width).squareRoot() * $0[1]
+        return appliesSiLU ? try scaled.silu() : scaled
+      }
+    }
+  }
+
   @Test(arguments: [DType.float32, .bfloat16])
   func gradientsOfTanhGELUAreThoseOfLibtorch(dtype: DType) throws {
     try expectSameGradients(of: [[7, 143]], dtype) {

@@ -34,7 +34,7 @@ struct ChannelNorm {
 
   /// ``activated(_:)`` in the memory of `x`, where no gradient needs what was there.
   func activate(_ x: inout Tensor) throws(TorchError) {
-    if canFuse(x) {
+    if canFuse(x), !x.requiresGradient, !gamma.requiresGradient {
       try x.normalizeChannels(scaledBy: gamma, applyingSiLU: true)
     } else {
       x = try activated(x)
@@ -42,7 +42,6 @@ struct ChannelNorm {
   }
 
   private func canFuse(_ x: Tensor) -> Bool {
-    x.device == .cpu && (x.dtype == .float32 || x.dtype == .bfloat16) && !x.requiresGradient
-      && !gamma.requiresGradient
+    x.device == .cpu && (x.dtype == .float32 || x.dtype == .bfloat16)
   }
 }

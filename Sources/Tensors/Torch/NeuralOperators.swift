@@ -77,7 +77,7 @@ extension Tensor {
   /// Each pixel of `[B, C, H, W]` brought to the length √C along its channels.
   ///
   /// In the same pass over memory it is scaled by `gamma` (C numbers of the same type) and, if asked for, activated.
-  /// Float32 and bfloat16 on the CPU; no gradients.
+  /// Float32 and bfloat16 on the CPU.
   package func channelNormalized(
     scaledBy gamma: Tensor, applyingSiLU: Bool = false
   ) throws(TorchError) -> Tensor {
