@@ -85,7 +85,7 @@ struct SampleStreamTests {
   @Test func anOrderIsTheSameOnEveryMachine() {
     #expect(
       SampleOrder.shuffled(seed: 1).places(of: 10, epoch: 3)
-        == [7, 2, 6, 5, 8, 4, 1, 3, 9, 0])
+        == [6, 2, 1, 8, 0, 9, 7, 3, 4, 5])
   }
 
   @Test func anEmptyDatasetHasOnlyEnds() throws {

@@ -1,4 +1,5 @@
 import Diffusion
+import Shards
 import Testing
 import Torch
 import TorchTesting

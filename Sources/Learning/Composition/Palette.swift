@@ -1,5 +1,6 @@
 import Glibc
 import Raster
+import Shards
 
 /// A colour of a design.
 struct Ink: Hashable {

@@ -80,7 +80,7 @@ package struct SampleComposer: Sendable {
   /// - Throws: `AssetPackError` for a damaged picture, ``CompositionError/noSample(_:)``, `SampleFault`.
   package func sample(_ index: Int) throws -> TrainingSample {
     for attempt in 0..<Self.attemptCount {
-      var random = SeededRandom(seed: options.seed, index: index, attempt: attempt)
+      var random = SeededRandom(seed: options.seed, at: [index, attempt])
       let count = random.integer(in: options.minimumLayerCount...options.maximumLayerCount)
       let layout = random.element(of: Layout.allCases.filter { $0.leastLayerCount <= count })
       let canvas = PixelSize(width: options.side, height: options.side)

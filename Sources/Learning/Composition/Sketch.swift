@@ -2,6 +2,7 @@ import Assets
 import Glibc
 import ImageCodecs
 import Raster
+import Shards
 
 /// A layer in the making: pixels and the words for it.
 struct DrawnLayer {

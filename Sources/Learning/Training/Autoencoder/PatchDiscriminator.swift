@@ -1,3 +1,4 @@
+import Shards
 import Torch
 import Weights
 

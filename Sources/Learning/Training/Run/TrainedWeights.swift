@@ -2,6 +2,7 @@ import AtomicFiles
 import Checkpoints
 import FoundationEssentials
 import Safetensors
+import Shards
 import Torch
 import Weights
 

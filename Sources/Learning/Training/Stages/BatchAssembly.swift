@@ -1,5 +1,6 @@
 import Diffusion
 import DiffusionTransformer
+import Shards
 import Torch
 
 // Shapes: B samples, F frames, C latent channels, S tokens of all pictures, G of the target frames, T text tokens.

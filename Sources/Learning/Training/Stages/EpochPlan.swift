@@ -1,5 +1,6 @@
 import Diffusion
 import DiffusionTransformer
+import Shards
 
 /// A sample in one epoch: what is asked of it.
 struct TrainingItem: Hashable {

@@ -1,4 +1,5 @@
 import Glibc
+import Shards
 import Torch
 
 // Shapes: B batch, S tokens, C channels of a token.
