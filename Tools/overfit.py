@@ -19,18 +19,19 @@ import compare
 import squares
 
 COUNT, SIDE, LAYERS = 8, 64, 3
-VAE_STEPS, STAGE_STEPS, DENOISING_STEPS = 1200, 1000, 50
+VAE_STEPS, STAGE_STEPS, DENOISING_STEPS = 5000, 1000, 50
 VAE = f"""
 model: {{folder}}/start
 data: {{folder}}/samples
 precision: float32
 steps: {VAE_STEPS}
-pictures: {{{{side: {SIDE}, composites: 0.34, blended: 0}}}}
-batch: {{{{pictures: {COUNT}}}}}
+pictures: {{{{side: {SIDE}, composites: 0.25, blended: 0}}}}
+batch: {{{{pictures: 4}}}}
+loss: {{{{alpha: 0.2}}}}
 latents: {{{{statistics: measure}}}}
-learning-rate: {{{{peak: 1e-3, warm-up: 20, decay: cosine}}}}
-checkpoints: {{{{every: 300, keep: 1}}}}
-samples: {{{{every: 300, count: {COUNT}}}}}
+learning-rate: {{{{peak: 1e-3, warm-up: 100, decay: cosine}}}}
+checkpoints: {{{{every: 1000, keep: 1}}}}
+samples: {{{{every: 1000, count: {COUNT}}}}}
 """
 STAGE = f"""
 model: {{folder}}/vae/checkpoints/step-{VAE_STEPS:08}

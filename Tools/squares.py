@@ -23,7 +23,7 @@ def layers(random, side, count):
     pictures, names = [background], ["plain background"]
     for _ in range(count - 1):
         name, kind = random.choice(sorted(COLOURS)), random.choice(["square", "disc"])
-        length = random.randrange(side // 4, side // 2)
+        length = random.randrange(side // 3, side * 2 // 3)
         x, y = random.randrange(side - length), random.randrange(side - length)
         alpha = Image.new("L", (side * 2, side * 2), 0)
         draw = ImageDraw.Draw(alpha)

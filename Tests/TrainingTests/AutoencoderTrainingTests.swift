@@ -115,16 +115,25 @@ import Weights
       let difference = try over(picture, background) - over(made, background)
       sum = try sum + (difference * difference).mean() / 2
     }
-    let loss = ReconstructionLoss(perception: nil, perceptualWeight: 0)
-    try expectClose(loss(made, pictures: picture).reconstruction, sum)
+    try expectClose(ReconstructionLoss()(made, pictures: picture).reconstruction, sum)
   }
 
   @Test func coloursUnderTransparentPixelsDoNotCount() throws {
     let clear = try Tensor.full(-1, shape: [1, 1, 8, 8])
     let colours = try ["a", "b"].map { try seededInput($0, [1, 3, 8, 8]) }
     let pictures = try colours.map { try Tensor(concatenating: [$0, clear], along: 1) }
-    let loss = ReconstructionLoss(perception: nil, perceptualWeight: 0)
-    try expectClose(loss(pictures[0], pictures: pictures[1]).reconstruction, .zeros([]))
+    try expectClose(
+      ReconstructionLoss()(pictures[0], pictures: pictures[1]).reconstruction, .zeros([]))
+  }
+
+  @Test func aHazeCountsByItsDepthWhereAlphaHasAWeight() throws {
+    let clear = try Tensor.full(-1, shape: [1, 4, 8, 8])
+    let haze = try Tensor(
+      concatenating: [.full(-1, shape: [1, 3, 8, 8]), .full(-0.98, shape: [1, 1, 8, 8])], along: 1)
+    let difference =
+      try ReconstructionLoss(alphaWeight: 0.5)(haze, pictures: clear).reconstruction
+      - ReconstructionLoss()(haze, pictures: clear).reconstruction
+    try expectClose(difference, .full(0.5 * 0.01, shape: []))
   }
 
   private func over(_ picture: Tensor, _ background: Tensor) throws -> Tensor {

@@ -55,7 +55,7 @@ package enum CheckpointPreset: String, CaseIterable, Hashable, Sendable {
   var autoencoderWidth: Int {
     switch self {
     case .tiny: 8
-    case .small: 40
+    case .small: 24
     case .full: 96
     }
   }

@@ -43,6 +43,8 @@ package struct AutoencoderTrainingConfiguration: Hashable, Sendable {
   package var blendedShare: Double
   /// nil: the loss knows colour differences alone.
   package var perception: Perception?
+  /// The factor of the mean absolute error of alpha, which keeps a haze from what should be clear.
+  package var alphaWeight: Double
   /// The factor of the divergence of the latents from standard normal ones.
   package var divergenceWeight: Double
   package var adversary: Adversary?
@@ -71,6 +73,7 @@ package struct AutoencoderTrainingConfiguration: Hashable, Sendable {
     blendedShare = try pictures.real("blended", in: 0...1) ?? 0.3
 
     let loss = try root.section("loss")
+    alphaWeight = try loss.real("alpha", in: 0...1e6) ?? 0
     divergenceWeight = try loss.real("divergence", in: 0...1e6) ?? 1e-6
     perception =
       loss.has("perceptual") ? try Perception(loss.section("perceptual")) : nil
@@ -86,7 +89,8 @@ package struct AutoencoderTrainingConfiguration: Hashable, Sendable {
       "start": start ?? "the model's", "side": "\(side)",
       "pictures": "\(batchPictureCount)", "composites": "\(compositeShare)",
       "blended": "\(blendedShare)", "perceptual": perception.map { "\($0)" } ?? "none",
-      "divergence": "\(divergenceWeight)", "adversarial": adversary.map { "\($0)" } ?? "none",
+      "alpha": "\(alphaWeight)", "divergence": "\(divergenceWeight)",
+      "adversarial": adversary.map { "\($0)" } ?? "none",
     ]) { $1 }
   }
 }

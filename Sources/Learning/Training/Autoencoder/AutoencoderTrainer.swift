@@ -76,14 +76,14 @@ package final class AutoencoderTrainer {
   }
 
   private func reconstructionLoss() throws -> ReconstructionLoss {
-    guard let perception = configuration.perception else {
-      return ReconstructionLoss(perception: nil, perceptualWeight: 0)
-    }
+    var loss = ReconstructionLoss(alphaWeight: configuration.alphaWeight)
+    guard let perception = configuration.perception else { return loss }
     let store = WeightStore(
       try CheckpointWeights(path: perception.weights), dtype: .float32, device: placement.device)
-    let distance = try PerceptualDistance(perception.trunk, weights: store.root)
+    loss.perception = try PerceptualDistance(perception.trunk, weights: store.root)
+    loss.perceptualWeight = perception.weight
     try store.finish()
-    return ReconstructionLoss(perception: distance, perceptualWeight: perception.weight)
+    return loss
   }
 
   /// Pictures of the first samples and, beside each, what the autoencoder makes of it, over a checkerboard.

@@ -10,9 +10,12 @@ import Torch
 /// first and second moments alone: D² − 2 E[b] D d + E[b²] d². Colours under transparent pixels do not count.
 ///
 /// Source: AlphaVAE (the paper's model), whose sums over a picture are means here, so that no factor depends on its size.
+/// A square forgives what is slight, such as a haze over all that should be clear, so the mean of |d| may be added.
 struct ReconstructionLoss {
-  let perception: PerceptualDistance?
-  let perceptualWeight: Double
+  var perception: PerceptualDistance?
+  var perceptualWeight = 0.0
+  /// The factor of the mean of |d|, which is part of the reconstruction.
+  var alphaWeight = 0.0
 
   /// The mean of each colour and of its square over natural pictures, red, green, blue in -1...1.
   private static let backgroundMeans: [Float] = [-0.0357, -0.0811, -0.1797]
@@ -37,7 +40,10 @@ struct ReconstructionLoss {
     let means = try Self.perColour(Self.backgroundMeans, on: made.device)
     let squares = try Self.perColour(Self.backgroundSquares, on: made.device)
     let mixed = try colour * alpha * means * 2
-    let reconstruction = try (colour * colour - mixed + alpha * alpha * squares).mean()
+    var reconstruction = try (colour * colour - mixed + alpha * alpha * squares).mean()
+    if alphaWeight > 0 {
+      reconstruction = try reconstruction + alpha.magnitude().mean() * alphaWeight
+    }
     guard let perception else {
       return Parts(reconstruction: reconstruction, perceptual: try .zeros([], device: made.device))
     }
