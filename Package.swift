@@ -29,8 +29,9 @@ let package = Package(
 
     // Storage: outputs that appear whole or not at all, and inputs that nobody vouches for.
     .target(name: "AtomicFiles", path: "Sources/Storage/AtomicFiles"),
-    .target(name: "RegularFiles", path: "Sources/Storage/RegularFiles"),
     .target(name: "OneLine", path: "Sources/Storage/OneLine"),
+    .target(
+      name: "RegularFiles", dependencies: ["OneLine"], path: "Sources/Storage/RegularFiles"),
     .target(name: "StrictJSON", path: "Sources/Storage/StrictJSON"),
     .target(name: "Digests", path: "Sources/Storage/Digests"),
     .target(
@@ -179,12 +180,17 @@ let package = Package(
       name: "Datasets",
       dependencies: [
         "Assets", "AtomicFiles", "Composition", "Compositing", "Digests", "DocumentModel",
-        "ImageCodecs", "OneLine", "PSD",
-        "Raster", "RegularFiles", "Shards", "StrictJSON",
+        "ImageCodecs", "OneLine", "PSD", "Raster", "RegularFiles", "Reports", "Shards",
+        "StrictJSON",
       ],
       path: "Sources/Learning/Datasets"),
+    .target(name: "Reports", dependencies: ["Raster"], path: "Sources/Learning/Reports"),
     .target(
-      name: "Evaluation", dependencies: ["ImageCodecs", "OneLine", "Raster"],
+      name: "Evaluation",
+      dependencies: [
+        "AtomicFiles", "ImageCodecs", "OneLine", "PerceptualMetrics", "Raster", "RegularFiles",
+        "Reports", "Torch",
+      ],
       path: "Sources/Learning/Evaluation"),
     .target(
       name: "PerceptualMetrics", dependencies: ["Torch", "Weights"],
@@ -194,9 +200,7 @@ let package = Package(
       dependencies: [
         "AtomicFiles", "Autoencoder", "Checkpoints", "Deflate", "Diffusion", "DiffusionTransformer",
         "Digests", "ImageCodecs", "LayerDecomposition", "OneLine", "PerceptualMetrics",
-        "ProcessGroups", "Raster",
-        "RegularFiles",
-        "Safetensors",
+        "ProcessGroups", "Raster", "RegularFiles", "Reports", "Safetensors",
         "Settings", "Shards", "TextEncoder", "Tokenizers", "Torch", "TorchOptim", "Weights",
       ],
       path: "Sources/Learning/Training"),
@@ -215,9 +219,8 @@ let package = Package(
         "AssetDrawing", "Assets", "AtomicFiles", "Benchmarking", "Checkpoints", "Composition",
         "Compositing", "Datasets", "DocumentFormats", "DocumentModel", "Editing", "Evaluation",
         "ImageCodecs",
-        "LayerDecomposition", "LayerFiles", "OneLine", "ProcessGroups", "Raster", "Safetensors",
-        "Settings",
-        "Shards", "TextEncoder",
+        "LayerDecomposition", "LayerFiles", "OneLine", "PerceptualMetrics", "ProcessGroups",
+        "Raster", "RegularFiles", "Reports", "Safetensors", "Settings", "Shards", "TextEncoder",
         "Tokenizers", "Torch", "Training", "Weights",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -250,6 +253,8 @@ let package = Package(
       dependencies: ["FileTesting", "ImageCodecs", "Raster", "RasterTesting"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "AtomicFilesTests", dependencies: ["AtomicFiles", "FileTesting"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Raster", "Reports"]),
     .testTarget(name: "RegularFilesTests", dependencies: ["FileTesting", "RegularFiles"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"]),
@@ -353,7 +358,10 @@ let package = Package(
       ], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Evaluation", "ImageCodecs", "Raster", "RasterTesting"],
+      dependencies: [
+        "Evaluation", "FileTesting", "ImageCodecs", "PerceptualMetrics", "Raster", "RasterTesting",
+        "TorchTesting", "Weights",
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "PerceptualMetricsTests",

@@ -33,7 +33,7 @@ import Testing
 
   @Test func aLowerQualityIsASmallerFile() throws {
     let image = try decoded("baseline.jpg")
-    for encoding in [ImageEncoding.jpeg(quality:), ImageEncoding.webp(quality:)] {
+    for encoding in [{ ImageEncoding.jpeg(quality: $0) }, ImageEncoding.webp(quality:)] {
       #expect(try image.encoded(as: encoding(10)).count < image.encoded(as: encoding(95)).count)
     }
   }

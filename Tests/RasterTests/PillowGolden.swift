@@ -58,7 +58,9 @@ extension RasterImage {
 
 extension Resampling {
   init(named name: String) throws {
-    let names: [String: Resampling] = ["lanczos": .lanczos, "bicubic": .bicubic]
+    let names: [String: Resampling] = [
+      "lanczos": .lanczos, "bicubic": .bicubic, "bilinear": .bilinear,
+    ]
     self = try #require(names[name])
   }
 }

@@ -84,6 +84,78 @@ struct EvaluateTests {
     expectRefusal(missing, 66, naming: "none")
   }
 
+  @Test func aReportIsOneFileWithPictures() throws {
+    let run = try EvaluationPlace()
+    for list in ["predictions", "references"] { try run.write(list, "good", [red, blue]) }
+    let outcome = try run.run("--report", "report.html")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let page = try run.place.folder.text(of: "report.html")
+    #expect(page.contains("Worst: good") && page.contains("data:image/png;base64"))
+    expectRefusal(try run.run("--report", "report.html"), 73, naming: "report.html")
+  }
+
+  @Test func reconstructionScoresWhatIsThereAndNamesTheRest() throws {
+    let run = try EvaluationPlace()
+    for list in ["predictions", "references"] {
+      try run.write(list, "set", [red, .clear, blue], side: 40)
+    }
+    try Data("no picture".utf8).write(
+      to: URL(fileURLWithPath: run.place.folder["predictions/set/02.png"]))
+    let arguments = [
+      "evaluate", "reconstruction", "--predictions", "predictions", "--references", "references",
+      "--metrics", "none", "--json", "scores.json", "--report", "report.html",
+    ]
+    let outcome = try run.place.run(arguments)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("skipped set/02: "))
+    #expect(outcome.errors.contains("warning: no LPIPS") && outcome.errors.contains("no FID"))
+    #expect(outcome.text.contains("2 pictures, partial"))
+    #expect(outcome.text.contains("magenta") && outcome.text.contains("RGBA-VAE (Qwen-Image)"))
+    struct Scores: Decodable {
+      struct Row: Decodable {
+        let psnr: Double
+        let lpips: Double?
+      }
+      let mean: Row
+      let partial: Bool
+    }
+    let scores = try JSONDecoder().decode(
+      Scores.self, from: Data(run.place.folder.bytes(of: "scores.json")))
+    #expect(abs(scores.mean.psnr - 80) < 1e-9 && scores.mean.lpips == nil && scores.partial)
+    expectRefusal(try run.place.run(arguments), 73, naming: "scores.json")
+  }
+
+  @Test func reconstructionScoresAnAutoencoder() throws {
+    let run = try EvaluationPlace()
+    try run.write("references", "set", [red, blue], side: 48)
+    let outcome = try run.place.run([
+      "evaluate", "reconstruction", "--model", run.place.model, "--references", "references",
+      "--side", "32", "--metrics", "none", "--lossless", "--json", "-", "--quiet",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.text.contains("\"set/00\"") && outcome.text.contains("\"lossless\""))
+    let both = try run.place.run(["evaluate", "reconstruction", "--references", "references"])
+    expectRefusal(both, 64, naming: "--predictions")
+  }
+
+  @Test func elementsOfDesignsBecomeReferences() throws {
+    let run = try EvaluationPlace()
+    let half = RGBAPixel(red: 0, green: 0, blue: 255, alpha: 128)
+    try run.write("designs", "poster", [red, half])
+    try run.write("designs/poster", "sources", [red, blue])
+    // What half covers the canvas here has no source, and is left out.
+    try run.write("designs", "single", [red, half])
+    let outcome = try run.place.run(["evaluate", "crello-references", "designs", "-o", "truth"])
+    #expect(outcome.code == 0 && outcome.text == "truth: 1 designs\n", "\(outcome.errors)")
+    #expect(outcome.errors.contains("skipped single: "))
+    let picture = try DecodedImage(contentsOf: run.place.folder["truth/pictures/poster.png"]).image
+    #expect(picture[x: 0, y: 0] == RGBAPixel(red: 127, green: 0, blue: 128, alpha: 255))
+    #expect(try run.place.folder.bytes(of: "truth/references/poster/01.png").count > 8)
+    expectRefusal(
+      try run.place.run(["evaluate", "crello-references", "none", "-o", "truth"]), 66,
+      naming: "none")
+  }
+
   @Test func recompositionNamesWhatIsOdd() throws {
     let run = try EvaluationPlace()
     try run.write("layers", "of", [red, .clear, red])

@@ -14,7 +14,7 @@ import PIL
 from PIL import Image
 
 FOLDER = Path(__file__).parents[2] / "Tests/RasterTests/Fixtures"
-FILTERS = {"lanczos": Image.Resampling.LANCZOS, "bicubic": Image.Resampling.BICUBIC}
+FILTERS = {"lanczos": Image.Resampling.LANCZOS, "bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
 
 # (from, to): shrinking, enlarging, one side only, single pixels, thin pictures, nothing to do; then both
 # sides of the rule by which Pillow 13 begins with the height: more than twice the width's loss.

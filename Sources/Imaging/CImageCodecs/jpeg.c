@@ -154,7 +154,8 @@ typedef struct {
   unsigned long output_length;
 } jpeg_writing;
 
-static void write_picture(jpeg_writing *run, const uint8_t *pixels, uint32_t width, uint32_t height, int quality) {
+static void write_picture(
+    jpeg_writing *run, const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int chroma_step) {
   jpeg_create_compress(&run->codec);
   jpeg_mem_dest(&run->codec, &run->output, &run->output_length);
   run->codec.image_width = width;
@@ -163,8 +164,8 @@ static void write_picture(jpeg_writing *run, const uint8_t *pixels, uint32_t wid
   run->codec.in_color_space = JCS_EXT_RGBX;
   jpeg_set_defaults(&run->codec);
   jpeg_set_quality(&run->codec, quality, TRUE);
-  run->codec.comp_info[0].h_samp_factor = 1;  // colours at full resolution
-  run->codec.comp_info[0].v_samp_factor = 1;
+  run->codec.comp_info[0].h_samp_factor = chroma_step;
+  run->codec.comp_info[0].v_samp_factor = chroma_step;
   jpeg_start_compress(&run->codec, TRUE);
   while (run->codec.next_scanline < height) {
     JSAMPROW row = (JSAMPROW)(pixels + (size_t)run->codec.next_scanline * width * 4);
@@ -174,7 +175,8 @@ static void write_picture(jpeg_writing *run, const uint8_t *pixels, uint32_t wid
 }
 
 uint8_t *ci_jpeg_write(
-    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, size_t *length, ci_notes *notes) {
+    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int chroma_step, size_t *length,
+    ci_notes *notes) {
   jpeg_writing run = {.output = NULL};
   run.codec.err = prepare(&run.errors, notes);
   if (setjmp(run.errors.escape)) {
@@ -182,7 +184,7 @@ uint8_t *ci_jpeg_write(
     free(run.output);
     return NULL;
   }
-  write_picture(&run, pixels, width, height, quality);
+  write_picture(&run, pixels, width, height, quality, chroma_step);
   jpeg_destroy_compress(&run.codec);
   *length = run.output_length;
   return run.output;

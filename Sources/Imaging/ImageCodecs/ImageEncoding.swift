@@ -9,8 +9,8 @@ public enum ImageEncoding: Hashable, Sendable {
   /// RGB of 8 bits without alpha, marked as sRGB; for opaque pictures.
   case opaquePNG
 
-  /// JPEG of a quality in 1...100, colours at full resolution; for opaque pictures.
-  case jpeg(quality: Int)
+  /// JPEG of a quality in 1...100; for opaque pictures.
+  case jpeg(quality: Int, chroma: ChromaResolution = .full)
 
   /// Lossy WebP of a quality in 1...100.
   case webp(quality: Int)
@@ -30,7 +30,7 @@ public enum ImageEncoding: Hashable, Sendable {
   private var quality: Int? {
     switch self {
     case .png, .opaquePNG, .losslessWebP: nil
-    case .jpeg(let quality), .webp(let quality): quality
+    case .jpeg(let quality, _), .webp(let quality): quality
     }
   }
 
@@ -45,6 +45,14 @@ public enum ImageEncoding: Hashable, Sendable {
       throw ImageCodecError(.notOpaque(format))
     }
   }
+}
+
+/// How finely JPEG stores colour, apart from brightness.
+public enum ChromaResolution: Hashable, Sendable {
+  /// A colour for each pixel (4:4:4).
+  case full
+  /// A colour for each two by two pixels (4:2:0), as most programs write.
+  case half
 }
 
 /// What a file's length is worth.
@@ -79,7 +87,9 @@ extension RasterImage {
         return switch encoding {
         case .png: ci_png_write(source, width, height, 1, isQuick, &count, notes)
         case .opaquePNG: ci_png_write(source, width, height, 0, isQuick, &count, notes)
-        case .jpeg(let quality): ci_jpeg_write(source, width, height, Int32(quality), &count, notes)
+        case .jpeg(let quality, let chroma):
+          ci_jpeg_write(
+            source, width, height, Int32(quality), chroma == .half ? 2 : 1, &count, notes)
         case .webp(let quality):
           ci_webp_write(source, width, height, 0, Float(quality), &count, notes)
         case .losslessWebP: ci_webp_write(source, width, height, 1, 75, &count, notes)

@@ -12,17 +12,22 @@ package enum Resampling: Hashable, Sendable {
   /// Cubic convolution with a = -0.5: what the captioner's image processor uses.
   case bicubic
 
+  /// Linear interpolation: what the protocol of reconstructions resizes with.
+  case bilinear
+
   /// Half of the filter's width at scale 1, in input pixels.
   var support: Double {
     switch self {
     case .lanczos: 3
     case .bicubic: 2
+    case .bilinear: 1
     }
   }
 
   /// The weight at distance `x` from the centre, in input pixels at scale 1.
   func weight(at x: Double) -> Double {
     switch self {
+    case .bilinear: return max(0, 1 - abs(x))
     case .lanczos:
       return -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0
     case .bicubic:

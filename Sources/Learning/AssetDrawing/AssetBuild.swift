@@ -72,7 +72,8 @@ package struct AssetBuild {
     let place = writer.place(
       of: AssetSource(package: "endless-sky-data 0.9.8-1.2", licence: "public domain"))
     let folder = "\(sea)/usr/share/games/endless-sky/images/land"
-    for path in FolderListing.files(in: folder, ending: ".jpg") {
+    for name in (try? FolderListing.files(in: folder, ending: [".jpg"])) ?? [] {
+      let path = "\(folder)/\(name)"
       let file = String(path.dropFirst(folder.utf8.count + 1))
       guard copyright.licence(of: "images/land/\(file)") == "public-domain" else { continue }
       let name = String(file.prefix { $0.isLetter })
@@ -159,7 +160,8 @@ package struct AssetBuild {
       of: AssetSource(package: "openclipart-svg 1:0.18+dfsg-19", licence: "public domain"))
     let folder = "\(sources)/openclipart-svg/usr/share/openclipart/svg"
     // In an order that has nothing to do with names, so that a pack that is full has something of everything.
-    let paths = FolderListing.files(in: folder, ending: ".svg")
+    let names = (try? FolderListing.files(in: folder, ending: [".svg"])) ?? []
+    let paths = names.map { "\(folder)/\($0)" }
       .map { (SHA256.hexadecimal(of: Array($0.dropFirst(folder.utf8.count).utf8)), $0) }
       .sorted { $0.0 < $1.0 }.map(\.1)
     var familyCounts: [String: Int] = [:]

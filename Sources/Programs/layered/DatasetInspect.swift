@@ -3,6 +3,7 @@ import AtomicFiles
 import Datasets
 import FoundationEssentials
 import ImageCodecs
+import Reports
 import Shards
 
 /// `layered dataset inspect`: says what the shards of a dataset hold.
@@ -41,7 +42,7 @@ struct DatasetInspect: ParsableCommand {
         try reader.sample(at: place)
       }
       try AtomicFile.write(
-        ContactSheet().image(of: shown).encoded(as: .opaquePNG), to: contactSheet,
+        PictureSheet.layers(of: shown).encoded(as: .opaquePNG), to: contactSheet,
         overwriting: force)
     }
     guard json else {

@@ -3,12 +3,16 @@ import AtomicFiles
 import Evaluation
 import Foundation
 import OneLine
+import Reports
 
 /// `layered evaluate`: how good layers are.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Scores layers and reconstructions by the paper's protocols.",
-    subcommands: [EvaluateLayers.self, EvaluateRecomposition.self])
+    subcommands: [
+      EvaluateLayers.self, EvaluateReconstruction.self, EvaluateRecomposition.self,
+      EvaluateCrello.self,
+    ])
 }
 
 /// `layered evaluate layers`: LayerD's protocol.
@@ -31,7 +35,13 @@ struct EvaluateLayers: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Writes all scores as JSON; - is standard output.", valueName: "file"))
   var json: String?
 
-  @Flag(help: "Replaces FILE.") var force = false
+  @Option(
+    help: ArgumentHelp(
+      "Writes a page with the table, curves, and the best, median and worst samples as pictures.",
+      valueName: "file.html"))
+  var report: String?
+
+  @Flag(help: "Replaces FILE and FILE.html.") var force = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
   func validate() throws {
@@ -41,7 +51,7 @@ struct EvaluateLayers: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let json, json != "-" { try AtomicFile(at: json, overwriting: force).discard() }
+    try EvaluationOutputs.check([json, report], overwriting: force)
     let folders = try SampleFolders(predictions: predictions, references: references)
     let display = ProgressDisplay(isQuiet: quiet, names: [])
     let evaluation = try await LayerEvaluation(
@@ -51,24 +61,12 @@ struct EvaluateLayers: AsyncParsableCommand {
       if done.isMultiple(of: 100) || done == total { display.status("scored \(done) of \(total)") }
     }
     display.finish()
-    for sample in evaluation.skipped {
-      display.line("skipped \(onOneLine(sample.name)): \(sample.reason)", evenIfQuiet: true)
-    }
+    EvaluationOutputs.name(evaluation.skipped, isPartial: evaluation.isPartial, on: display)
     guard !evaluation.samples.isEmpty else { throw NothingScored(folder: predictions) }
-    if evaluation.isPartial {
-      display.line(
-        "warning: the result is partial: \(evaluation.skipped.count) samples were skipped",
-        evenIfQuiet: true)
-    }
-    if let json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-      let bytes = Array(try encoder.encode(evaluation)) + [0x0A]
-      if json == "-" {
-        try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
-      } else {
-        try AtomicFile.write(bytes, to: json, overwriting: force)
-      }
+    try EvaluationOutputs.write(evaluation, as: json, overwriting: force)
+    if let report {
+      let page = try LayerReport(of: evaluation, folders: folders).html()
+      try AtomicFile.write(Array(page.utf8), to: report, overwriting: force)
     }
     if json != "-" { try StandardOutput.write(Self.table(of: evaluation)) }
   }
@@ -76,7 +74,7 @@ struct EvaluateLayers: AsyncParsableCommand {
   /// The paper's table with a row for these layers.
   private static func table(of evaluation: LayerEvaluation) -> String {
     func row(_ name: String, _ values: [Double], _ count: Int) -> String {
-      let cells = values.prefix(count).map { fourPlaces($0) }
+      let cells = values.prefix(count).map { fixedPoint($0, places: 4) }
       return name.padding(toLength: 26, withPad: " ", startingAt: 0)
         + cells.joined(separator: "  ") + "\n"
     }
@@ -95,8 +93,39 @@ struct EvaluateLayers: AsyncParsableCommand {
         "Alpha soft IoU, by merges", evaluation.levels.map(\.alphaSoftIoU), \.alphaSoftIoU)
       + "\nThe rows above ours are the paper's for Crello's test split.\n"
   }
+}
 
-  private static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }
+/// What all evaluations write besides their table.
+enum EvaluationOutputs {
+  /// Looks before the work whether the files can be written; `-` is standard output.
+  static func check(_ files: [String?], overwriting: Bool) throws(OutputError) {
+    for case let file? in files where file != "-" {
+      try AtomicFile(at: file, overwriting: overwriting).discard()
+    }
+  }
+
+  /// Names what has no score.
+  static func name(_ skipped: [SkippedSample], isPartial: Bool, on display: ProgressDisplay) {
+    for sample in skipped {
+      display.line("skipped \(onOneLine(sample.name)): \(sample.reason)", evenIfQuiet: true)
+    }
+    guard isPartial else { return }
+    display.line(
+      "warning: the result is partial: \(skipped.count) samples were skipped", evenIfQuiet: true)
+  }
+
+  /// Writes scores as JSON where a file is given; `-` is standard output.
+  static func write(_ scores: some Encodable, as json: String?, overwriting: Bool) throws {
+    guard let json else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    let bytes = Array(try encoder.encode(scores)) + [0x0A]
+    if json == "-" {
+      try StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+    } else {
+      try AtomicFile.write(bytes, to: json, overwriting: overwriting)
+    }
+  }
 }
 
 /// A run in which no sample could be scored.

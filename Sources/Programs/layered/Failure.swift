@@ -9,6 +9,7 @@ import ImageCodecs
 import LayerDecomposition
 import OneLine
 import ProcessGroups
+import RegularFiles
 import Safetensors
 import Settings
 import Shards

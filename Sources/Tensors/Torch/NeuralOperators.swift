@@ -17,6 +17,7 @@ private enum Operators {
   static let channelNorm = Operator("layered::channel_norm")
   static let channelNormInPlace = Operator("layered::channel_norm_")
   static let attention = Operator("aten::scaled_dot_product_attention")
+  static let bicubic = Operator("aten::_upsample_bicubic2d_aa")
 }
 
 /// The two forms of the GELU activation.
@@ -49,9 +50,16 @@ extension Tensor {
   package func convolved(
     weight: Tensor, bias: Tensor?, stride: Int = 1, padding: Int = 0
   ) throws(TorchError) -> Tensor {
+    try convolved(weight: weight, bias: bias, stride: stride, padding: (padding, padding))
+  }
+
+  /// A 2-D convolution with a padding above and below that may differ from that on the left and right.
+  package func convolved(
+    weight: Tensor, bias: Tensor?, stride: Int = 1, padding: (rows: Int, columns: Int)
+  ) throws(TorchError) -> Tensor {
     try Operators.conv2d(
       .tensor(self), .tensor(weight), .optional(bias), .integers([stride, stride]),
-      .integers([padding, padding]))
+      .integers([padding.rows, padding.columns]))
   }
 
   /// Normalised over the last axis, whose length is `width`.
@@ -99,6 +107,13 @@ extension Tensor {
 
   package func softmax(along axis: Int) throws(TorchError) -> Tensor {
     try Operators.softmax(.tensor(self), .integer(axis))
+  }
+
+  /// Pictures `[B, C, H, W]` at another size by the bicubic filter of Pillow (a = -0.5, widened where a side shrinks),
+  /// in floating point: neither rounded nor clipped.
+  package func resizedBicubic(to size: (height: Int, width: Int)) throws(TorchError) -> Tensor {
+    try Operators.bicubic(
+      .tensor(self), .integers([size.height, size.width]), .flag(false), .none, .none)
   }
 
   /// Every pixel of `[B, C, H, W]` repeated `factor` by `factor` times.

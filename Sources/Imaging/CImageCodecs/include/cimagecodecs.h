@@ -45,13 +45,14 @@ int ci_jpeg_read_pixels(const uint8_t *bytes, size_t length, const ci_header *he
 int ci_webp_read_header(const uint8_t *bytes, size_t length, ci_header *header, ci_notes *notes);
 int ci_webp_read_pixels(const uint8_t *bytes, size_t length, const ci_header *header, uint8_t *pixels, ci_notes *notes);
 
-// Writers: bytes for `ci_bytes_free`, or NULL with an error in the notes. Pixels are RGBA; JPEG leaves alpha out. A
-// quick PNG is written several times as fast and is somewhat longer.
+// Writers: bytes for `ci_bytes_free`, or NULL with an error in the notes. Pixels are RGBA; JPEG leaves alpha out
+// and keeps a colour for every `chroma_step` by `chroma_step` pixels, 1 or 2. A quick PNG is written several times as fast and is somewhat longer.
 uint8_t *ci_png_write(
     const uint8_t *pixels, uint32_t width, uint32_t height, int has_alpha, int is_quick, size_t *length,
     ci_notes *notes);
 uint8_t *ci_jpeg_write(
-    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, size_t *length, ci_notes *notes);
+    const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int chroma_step, size_t *length,
+    ci_notes *notes);
 uint8_t *ci_webp_write(
     const uint8_t *pixels, uint32_t width, uint32_t height, int lossless, float quality, size_t *length,
     ci_notes *notes);

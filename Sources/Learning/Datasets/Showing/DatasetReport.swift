@@ -1,5 +1,6 @@
 import ImageCodecs
 import Raster
+import Reports
 import Shards
 
 /// A page about a dataset that a browser shows without any other file.
@@ -41,7 +42,7 @@ struct DatasetReport {
       page.heading("The first \(samples.count) samples")
       page.paragraph("Composite, then layers from the back.")
       page.picture(
-        try ContactSheet().image(of: samples).encoded(as: .opaquePNG), describedAs: "contact sheet")
+        try PictureSheet.layers(of: samples).encoded(as: .opaquePNG), describedAs: "contact sheet")
       page.table(
         ["sample", "caption"], samples.map { [$0.key, $0.description.caption.text] })
     }

@@ -1,5 +1,6 @@
 import ImageCodecs
 import Raster
+import Reports
 import Shards
 
 /// What was composed, as a page for people: `report.html`.
@@ -25,11 +26,11 @@ struct SynthesisReport {
       "Categories", manifest.categories.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     page.heading("The first \(samples.count) samples")
     page.picture(
-      try PictureGrid().image(of: samples).encoded(as: .opaquePNG), describedAs: "samples")
+      try PictureSheet.composites(of: samples).encoded(as: .opaquePNG), describedAs: "samples")
     page.heading("Their layers")
     page.paragraph("Composite, then layers from the back.")
     page.picture(
-      try ContactSheet().image(of: samples).encoded(as: .opaquePNG), describedAs: "contact sheet")
+      try PictureSheet.layers(of: samples).encoded(as: .opaquePNG), describedAs: "contact sheet")
     page.table(["sample", "caption"], samples.map { [$0.key, $0.description.caption.text] })
     page.heading("Assets")
     page.table(["package", "licence"], manifest.sources.map { [$0.package, $0.licence] })

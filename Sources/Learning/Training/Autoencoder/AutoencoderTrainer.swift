@@ -6,6 +6,7 @@ import LayerDecomposition
 import PerceptualMetrics
 import ProcessGroups
 import Raster
+import Reports
 import Torch
 import Weights
 
@@ -95,15 +96,11 @@ package final class AutoencoderTrainer {
     let count = min(configuration.run.sheetSampleCount, batches.source.sampleCount)
     let rows = try (0..<count).map { place in
       let picture = try batches.picture(at: place, epoch: 0)
-      let made = try withoutGradients {
-        let image = try ImageEncoding.tensor(of: picture).converted(to: network.dtype)
-          .moved(to: network.device)
-        return try network.decode(network.encode(image).mean)
-      }
-      return [picture, try LayerDecoding.picture(of: made, size: picture.size)]
+      return [picture, try PictureReconstruction(network)(picture)]
     }
     let path = "\(folder)/step-\(step).png"
-    try AtomicFile.write(ContactSheet.drawn(rows).encoded(as: .png), to: path, overwriting: true)
+    try AtomicFile.write(
+      PictureSheet().image(of: rows).encoded(as: .opaquePNG), to: path, overwriting: true)
     return path
   }
 }

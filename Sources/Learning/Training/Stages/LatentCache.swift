@@ -167,14 +167,3 @@ struct TooManyUnreadable: Error, CustomStringConvertible {
     onOneLine("more than \(limit) samples cannot be read; the last: \(last)")
   }
 }
-
-/// Makes a folder and those on the way to it where they are missing.
-///
-/// - Throws: `OutputError`.
-func makeFolder(_ path: String) throws(OutputError) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw OutputError(.cannotCreate(operation: "make folder", errno: errno), at: path)
-  }
-}

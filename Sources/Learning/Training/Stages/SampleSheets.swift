@@ -6,6 +6,7 @@ import DiffusionTransformer
 import ImageCodecs
 import LayerDecomposition
 import Raster
+import Reports
 import TextEncoder
 import Torch
 
@@ -34,7 +35,8 @@ struct SampleSheets {
       }
     }
     let path = "\(folder)/step-\(step).png"
-    try AtomicFile.write(ContactSheet.drawn(rows).encoded(as: .png), to: path, overwriting: true)
+    try AtomicFile.write(
+      PictureSheet().image(of: rows).encoded(as: .opaquePNG), to: path, overwriting: true)
     return path
   }
 

@@ -17,20 +17,9 @@ package struct LayerEvaluation: Hashable, Sendable, Codable {
     package let levels: [SampleScore.Level]
   }
 
-  /// A sample that has no score, and why.
-  package struct Skipped: Hashable, Sendable, Codable {
-    package let name: String
-    package let reason: String
-
-    package init(name: String, reason: String) {
-      self.name = name
-      self.reason = reason
-    }
-  }
-
   package let levels: [Level]
   package let samples: [Sample]
-  package let skipped: [Skipped]
+  package let skipped: [SkippedSample]
   /// Whether a sample was left out for any cause but too few layers, which the protocol leaves out itself.
   package let isPartial: Bool
 
@@ -42,7 +31,7 @@ package struct LayerEvaluation: Hashable, Sendable, Codable {
   ///   - isPartial: Whether samples are missing that the protocol would score.
   ///   - maximumMerges: The last level.
   package init(
-    _ scores: [(name: String, score: SampleScore)], skipped: [Skipped], isPartial: Bool,
+    _ scores: [(name: String, score: SampleScore)], skipped: [SkippedSample], isPartial: Bool,
     maximumMerges: Int
   ) {
     let scores = scores.sorted { $0.name < $1.name }

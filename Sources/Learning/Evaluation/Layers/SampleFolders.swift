@@ -2,6 +2,7 @@ import Glibc
 import ImageCodecs
 import OneLine
 import Raster
+import RegularFiles
 
 /// Two folders with a folder of layer pictures for every sample, matched by name.
 package struct SampleFolders: Sendable {
@@ -10,7 +11,7 @@ package struct SampleFolders: Sendable {
   /// In both folders, sorted.
   package let names: [String]
   /// In one folder alone, with the reason why they have no score.
-  package let unpaired: [LayerEvaluation.Skipped]
+  package let unpaired: [SkippedSample]
 
   /// Lists both folders.
   ///
@@ -23,10 +24,10 @@ package struct SampleFolders: Sendable {
     names = predicted.intersection(expected).sorted()
     unpaired =
       expected.subtracting(predicted).sorted().map {
-        LayerEvaluation.Skipped(name: $0, reason: "there is no prediction")
+        SkippedSample(name: $0, reason: "there is no prediction")
       }
       + predicted.subtracting(expected).sorted().map {
-        LayerEvaluation.Skipped(name: $0, reason: "there is no reference")
+        SkippedSample(name: $0, reason: "there is no reference")
       }
   }
 
@@ -34,16 +35,23 @@ package struct SampleFolders: Sendable {
   ///
   /// - Throws: ``UnscorableSample``, ``UnlistableFolder``, ``UnequalLayers``, `ImageCodecError`.
   package func score(_ name: String, maximumMerges: Int) throws -> SampleScore {
-    try SampleScore(
-      predictions: Self.stack(in: predictions + "/" + name),
-      references: Self.stack(in: references + "/" + name), maximumMerges: maximumMerges)
+    let (predictions, references) = try stacks(name)
+    return try SampleScore(
+      predictions: predictions, references: references, maximumMerges: maximumMerges)
+  }
+
+  /// Reads both lists of a sample.
+  func stacks(_ name: String) throws -> (predictions: LayerStack, references: LayerStack) {
+    (
+      try Self.stack(in: predictions + "/" + name), try Self.stack(in: references + "/" + name)
+    )
   }
 
   /// The PNG files of a folder, back to front in the order of their names.
   ///
   /// Beside a `layers.json`, `composite.png` is the picture that the layers make and none of them.
   package static func stack(in folder: String) throws -> LayerStack {
-    let files = try Self.names(in: folder)
+    let files = try FolderListing.names(in: folder)
     let isResult = files.contains("layers.json")
     let pictures = files.filter {
       $0.lowercased().hasSuffix(".png") && !(isResult && $0 == "composite.png")
@@ -61,35 +69,12 @@ package struct SampleFolders: Sendable {
     return try LayerStack(canvas: canvas, layers: layers)
   }
 
-  private static func folders(in folder: String) throws(UnlistableFolder) -> [String] {
-    try names(in: folder).filter { name in
+  static func folders(in folder: String) throws(UnlistableFolder) -> [String] {
+    try FolderListing.names(in: folder).filter { name in
       var status = stat()
       return !name.hasPrefix(".") && stat(folder + "/" + name, &status) == 0
         && status.st_mode & S_IFMT == S_IFDIR
     }
-  }
-
-  private static func names(in folder: String) throws(UnlistableFolder) -> [String] {
-    guard let stream = opendir(folder) else { throw UnlistableFolder(path: folder, code: errno) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-}
-
-/// A folder that cannot be listed.
-package struct UnlistableFolder: Error, Hashable, Sendable, CustomStringConvertible {
-  package let path: String
-  package let code: Int32
-
-  package var description: String {
-    onOneLine("\(path): cannot be read: \(String(cString: strerror(code)))")
   }
 }
 
@@ -139,7 +124,7 @@ extension LayerEvaluation {
         switch result {
         case .success(let score): scores.append((name, score))
         case .failure(let error):
-          skipped.append(Skipped(name: name, reason: onOneLine("\(error)")))
+          skipped.append(SkippedSample(name: name, reason: onOneLine("\(error)")))
           // Samples of fewer than two layers have no score in the protocol either.
           if case .tooFew? = error as? UnscorableSample { break }
           isPartial = true

@@ -12,16 +12,25 @@ enum LayerGrouping {
   /// - Throws: `RasterError` never, for layers of one size.
   static func grouped(_ layers: [RasterImage]) throws(RasterError) -> [EvaluatedLayer] {
     let evaluated = layers.map(EvaluatedLayer.init)
+    var merged: [EvaluatedLayer] = []
+    for group in groups(of: evaluated) {
+      guard var image = group.first.map({ layers[$0] }) else { continue }
+      for index in group.dropFirst() { image = try image.composited(under: layers[index]) }
+      merged.append(group.count == 1 ? evaluated[group[0]] : EvaluatedLayer(image))
+    }
+    return merged
+  }
+
+  /// Which layers make a group, the groups and the places in each from the back.
+  static func groups(of layers: [EvaluatedLayer]) -> [[Int]] {
     var remaining = Array(layers.indices)
-    var groups: [EvaluatedLayer] = []
+    var groups: [[Int]] = []
     while !remaining.isEmpty {
       let top = remaining.enumerated().filter { place, index in
-        !remaining[(place + 1)...].contains { evaluated[index].overlaps(evaluated[$0]) }
+        !remaining[(place + 1)...].contains { layers[index].overlaps(layers[$0]) }
       }.map(\.element)
       remaining.removeAll(where: top.contains)
-      guard var merged = top.first.map({ layers[$0] }) else { break }
-      for index in top.dropFirst() { merged = try merged.composited(under: layers[index]) }
-      groups.append(top.count == 1 ? evaluated[top[0]] : EvaluatedLayer(merged))
+      groups.append(top)
     }
     return groups.reversed()
   }
