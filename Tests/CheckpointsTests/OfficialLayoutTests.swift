@@ -53,6 +53,12 @@ import TorchTesting
     #expect(try kinds(preset) == kinds(.full))
   }
 
+  @Test func miniPresetFitsIntoTheRepository() throws {
+    let checkpoint = try RandomCheckpoint(.mini)
+    #expect(checkpoint.byteCount < 64_000_000)
+    #expect(checkpoint.parameterCount > 20_000_000)
+  }
+
   @Test func smallPresetFitsALaptop() throws {
     #expect((50_000_000...100_000_000).contains(try RandomCheckpoint(.small).parameterCount))
   }

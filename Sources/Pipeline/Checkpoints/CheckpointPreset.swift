@@ -5,6 +5,8 @@
 package enum CheckpointPreset: String, CaseIterable, Hashable, Sendable {
   /// About a million parameters in a component: for tests and to try the commands.
   case tiny
+  /// Some 30 million parameters, less than 64 MB in bfloat16: the sizes of the model that the package carries.
+  case mini
   /// Some 70 million parameters besides the vocabulary: for a laptop.
   case small
   /// The sizes of the released model, 28.8 billion parameters.
@@ -14,6 +16,8 @@ package enum CheckpointPreset: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .tiny:
       TransformerSizes(blockCount: 2, headCount: 2, headWidth: 32, rotaryWidths: [8, 12, 12])
+    case .mini:
+      TransformerSizes(blockCount: 8, headCount: 4, headWidth: 64, rotaryWidths: [16, 24, 24])
     case .small:
       TransformerSizes(blockCount: 8, headCount: 6, headWidth: 64, rotaryWidths: [16, 24, 24])
     case .full:
@@ -27,6 +31,10 @@ package enum CheckpointPreset: String, CaseIterable, Hashable, Sendable {
       LanguageSizes(
         layerCount: 2, width: 64, innerWidth: 192, headCount: 2, keyValueHeadCount: 1,
         rotarySections: [4, 6, 6])
+    case .mini:
+      LanguageSizes(
+        layerCount: 2, width: 256, innerWidth: 768, headCount: 4, keyValueHeadCount: 2,
+        rotarySections: [8, 12, 12])
     case .small:
       LanguageSizes(
         layerCount: 6, width: 256, innerWidth: 1024, headCount: 4, keyValueHeadCount: 2,
@@ -42,6 +50,8 @@ package enum CheckpointPreset: String, CaseIterable, Hashable, Sendable {
     switch self {
     case .tiny:
       VisionSizes(blockCount: 2, width: 64, innerWidth: 192, headCount: 2, globalBlocks: [1])
+    case .mini:
+      VisionSizes(blockCount: 2, width: 128, innerWidth: 384, headCount: 2, globalBlocks: [1])
     case .small:
       VisionSizes(blockCount: 6, width: 256, innerWidth: 768, headCount: 4, globalBlocks: [2, 5])
     case .full:
@@ -55,7 +65,7 @@ package enum CheckpointPreset: String, CaseIterable, Hashable, Sendable {
   var autoencoderWidth: Int {
     switch self {
     case .tiny: 8
-    case .small: 24
+    case .mini, .small: 24
     case .full: 96
     }
   }

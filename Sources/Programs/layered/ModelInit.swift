@@ -17,7 +17,10 @@ struct ModelInit: ParsableCommand {
       --vocabulary each byte of a text is a token.
       """)
 
-  @Option(help: "The sizes: tiny, small, or full for those of the released model.")
+  @Option(
+    help:
+      "The sizes: tiny, mini (that of the model the package carries), small, or full for those of the released model."
+  )
   var preset: CheckpointPreset
 
   @Option(help: "What the random weights begin from, 0 to 4294967295.")

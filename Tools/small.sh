@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Trains the model that the package carries, from a fresh machine, after `make build assets`: composes samples of the assets, learns a
+# vocabulary from their captions, trains the autoencoder and the three stages by Recipes/small. Called again, it goes on where it was.
+# usage: Tools/small.sh PROGRAM [PACK]    everything is written below runs/small
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=$1
+pack=${2:-runs/small/assets.pack}
+runs=runs/small
+mkdir -p "$runs"
+
+say() { printf 'small: %s\n' "$*" >&2; }
+
+[ -e "$pack" ] || { say "drawing the assets"; "$program" dataset assets -o "$pack"; }
+
+# samples NAME SPLIT COUNT SEED SIZE
+samples() {
+  [ -e "$runs/$1/index.json" ] || "$program" dataset synthesize --assets "$pack" --split "$2" --count "$3" --seed "$4" --size "$5" --layers 2..8 -o "$runs/$1"
+}
+samples train train 20000 1 128
+samples train-256 train 6000 2 256
+samples test test 500 3 256
+
+[ -e "$runs/vocabulary" ] || python3 Tools/small/vocabulary.py "$runs/vocabulary" "$runs/train"
+[ -e "$runs/start" ] || "$program" model init --preset mini --precision float32 --vocabulary "$runs/vocabulary" -o "$runs/start"
+
+# step NAME KIND: trains by Recipes/small/NAME.yaml unless its last checkpoint is there
+step() {
+  local steps
+  steps=$(sed -n 's/^steps: //p' "Recipes/small/$1.yaml")
+  [ -e "$(printf '%s/%s/checkpoints/step-%08d' "$runs" "$1" "$steps")" ] && return
+  say "$1"
+  "$program" train "$2" --config "Recipes/small/$1.yaml" -o "$runs/$1"
+}
+step vae vae
+step stage1 stage1
+step stage2 stage2
+step stage3 stage3
+step stage3-256 stage3
