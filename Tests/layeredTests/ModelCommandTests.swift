@@ -69,6 +69,27 @@ struct ModelCommandTests {
     #expect(try place.leftovers().isEmpty)
   }
 
+  @Test func aModelIsWrittenAgainInAnotherType() throws {
+    let place = try Workplace()
+    let wide = try place.run(
+      ["model", "convert", place.model, "--precision", "float32", "-o", "wide"])
+    #expect(wide.code == 0, "\(wide.errors)")
+    #expect(try place.folder.text(of: "wide/text_encoder/config.json").contains("\"float32\""))
+    let narrow = try place.run(["model", "convert", "wide", "-o", "narrow"])
+    #expect(narrow.code == 0, "\(narrow.errors)")
+    for file in [
+      "text_encoder/model.safetensors", "text_encoder/config.json", "tokenizer/vocab.json",
+      "transformer/diffusion_pytorch_model.safetensors", "model_index.json",
+    ] {
+      let shared = try Data(contentsOf: URL(fileURLWithPath: "\(place.model)/\(file)"))
+      #expect(try place.folder.bytes(of: "narrow/\(file)") == Array(shared), "\(file)")
+    }
+    expectRefusal(
+      try place.run(["model", "convert", "wide", "-o", "narrow"]), 73, naming: "narrow")
+    expectRefusal(try place.run(["model", "convert", "none", "-o", "new"]), 66, naming: "none")
+    #expect(try place.leftovers() == ["narrow", "wide"])
+  }
+
   @Test func aBrokenModelIsInspectedAsFarAsItGoes() throws {
     let place = try Workplace()
     _ = try place.ownModel()

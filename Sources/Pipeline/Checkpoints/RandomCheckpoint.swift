@@ -98,8 +98,7 @@ package struct RandomCheckpoint: Sendable {
   private func writeWeights(
     of layout: ComponentLayout, in folder: AtomicFolder, _ maximumShardByteCount: Int
   ) throws {
-    // Transformers and diffusers look for different names.
-    let stem = layout.name == "text_encoder" ? "model" : "diffusion_pytorch_model"
+    let stem = CheckpointConversion.stems.first { $0.component == layout.name }?.stem ?? "model"
     let writer = try ShardedSafetensorsWriter(
       stem: "\(layout.name)/\(stem)", in: folder, layout.declarations(dtype),
       maximumShardByteCount: maximumShardByteCount)
