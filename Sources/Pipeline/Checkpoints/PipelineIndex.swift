@@ -6,6 +6,8 @@ package struct PipelineIndex: CheckpointConfiguration {
   package let className: String
   /// The class by component; the reference writes each as a library and a class.
   package let classNames: [String: String]
+  /// How the model is best used, where that differs from the released one; other programs pass over it.
+  package let preferences: ModelPreferences
 
   private struct Key: CodingKey {
     let stringValue: String
@@ -15,11 +17,14 @@ package struct PipelineIndex: CheckpointConfiguration {
     init?(intValue: Int) { nil }
 
     static let className = Key(stringValue: "_class_name")
+    static let preferences = Key(stringValue: "_layered")
   }
 
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     className = try values.decode(String.self, forKey: .className)
+    preferences =
+      try values.decodeIfPresent(ModelPreferences.self, forKey: .preferences) ?? ModelPreferences()
     // Settings stand among the components, and a component may be null.
     classNames = values.allKeys.reduce(into: [:]) { names, key in
       if let pair = try? values.decode([String].self, forKey: key), pair.count == 2 {
@@ -28,5 +33,5 @@ package struct PipelineIndex: CheckpointConfiguration {
     }
   }
 
-  package func validate() throws(InvalidSetting) {}
+  package func validate() throws(InvalidSetting) { try preferences.validate() }
 }

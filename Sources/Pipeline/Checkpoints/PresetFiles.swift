@@ -18,19 +18,28 @@ struct PresetFiles {
     self.dtypeName = dtypeName
   }
 
-  let modelIndex = """
-    {
-      "_class_name": "QwenImageLayeredPipeline",
-      "_diffusers_version": "0.36.0",
-      "processor": ["transformers", "Qwen2VLProcessor"],
-      "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
-      "text_encoder": ["transformers", "Qwen2_5_VLForConditionalGeneration"],
-      "tokenizer": ["transformers", "Qwen2Tokenizer"],
-      "transformer": ["diffusers", "QwenImageTransformer2DModel"],
-      "vae": ["diffusers", "AutoencoderKLQwenImage"]
-    }
+  var modelIndex: String {
+    // The small text encoder is as it was drawn: it tells texts apart, but cannot write.
+    let preferences =
+      preset == .mini
+      ? """
 
-    """
+        "_layered": {"resolution": 256, "steps": 20, "guidance_scale": 1.0, "captions": false},
+      """ : ""
+    return """
+      {
+        "_class_name": "QwenImageLayeredPipeline",
+        "_diffusers_version": "0.36.0",\(preferences)
+        "processor": ["transformers", "Qwen2VLProcessor"],
+        "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
+        "text_encoder": ["transformers", "Qwen2_5_VLForConditionalGeneration"],
+        "tokenizer": ["transformers", "Qwen2Tokenizer"],
+        "transformer": ["diffusers", "QwenImageTransformer2DModel"],
+        "vae": ["diffusers", "AutoencoderKLQwenImage"]
+      }
+
+      """
+  }
 
   let scheduler = """
     {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import DocumentFormats
 import ImageCodecs
 import LayerDecomposition
@@ -19,7 +20,8 @@ struct Decompose: AsyncParsableCommand {
 
       The picture is stretched to a working size of about RESOLUTION squared pixels with sides in multiples of 32; \
       layers have that size. Its alpha is not read: every pixel counts as opaque, as in the model's training. \
-      The defaults are those of the official application. Without a prompt the text encoder describes the picture first.
+      The defaults are the model's own, else those of the official application: 640 pixels, 50 steps, guidance 4. \
+      Without a prompt the text encoder describes the picture first, where the model's was trained to.
       """)
 
   @Argument(help: "PNG, JPEG or WebP files.") var pictures: [String]
@@ -36,9 +38,9 @@ struct Decompose: AsyncParsableCommand {
     help: ArgumentHelp(
       "The working area is about this many pixels squared: a multiple of 32 from 64 to 2048.",
       valueName: "px"))
-  var resolution = 640
+  var resolution: Int?
 
-  @Option(help: "Denoising steps, 1 to 1000.") var steps = 50
+  @Option(help: "Denoising steps, 1 to 1000.") var steps: Int?
 
   @Option(help: "The seed of the noise, 0 to 2^64 - 1; its low 32 bits count.") var seed: UInt64 =
     777
@@ -49,7 +51,7 @@ struct Decompose: AsyncParsableCommand {
   @Option(help: "What to steer away from.") var negativePrompt = " "
 
   @Option(help: "How far to steer from the negative prompt, 0 to 100; no guidance at 1 or below.")
-  var guidanceScale = 4.0
+  var guidanceScale: Double?
 
   @Flag(inversion: .prefixedNo, help: "Whether guidance keeps the length of each velocity.")
   var normalizeGuidance = true
@@ -83,10 +85,12 @@ struct Decompose: AsyncParsableCommand {
   @Flag(help: "Replaces the results of an earlier run in OUT, and the dump.") var force = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
-  private var options: DecompositionOptions {
+  private func options(_ preferences: ModelPreferences) -> DecompositionOptions {
     DecompositionOptions(
-      layerCount: layers, resolution: resolution, stepCount: steps, seed: seed,
-      negativePrompt: negativePrompt, guidanceScale: guidanceScale,
+      layerCount: layers, resolution: resolution ?? preferences.resolution ?? 640,
+      stepCount: steps ?? preferences.stepCount ?? 50, seed: seed,
+      negativePrompt: negativePrompt,
+      guidanceScale: guidanceScale ?? preferences.guidanceScale ?? 4,
       normalizesGuidance: normalizeGuidance, captionLanguage: captionLanguage,
       precision: model.precision, device: model.device)
   }
@@ -106,8 +110,12 @@ struct Decompose: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let options = options
+    let folder = try model.folder()
+    let preferences = try model.preferences()
+    let options = options(preferences)
     try options.validate()
+    // A space, as an empty prompt asks for a caption.
+    let prompt = prompt ?? (preferences.writesCaptions == false ? " " : nil)
     let display = ProgressDisplay(isQuiet: quiet, names: pictures)
     let noise = try noise.map { try NumberArray(tensor: "noise", ofFile: $0) }
     let requests = try pictures.map { path in
@@ -118,11 +126,11 @@ struct Decompose: AsyncParsableCommand {
     }
     let results = try DecompositionResults(
       at: output, pictures: pictures, isOverwriting: force,
-      run: .init(model: model.model, seed: seed, steps: steps))
+      run: .init(model: folder, seed: seed, steps: options.stepCount))
     let dumpFile = try dump.map { try DumpFile(at: $0, isOverwriting: force) }
 
     let engine = try DecompositionEngine(
-      modelFolder: model.model, adapters: lora, mergesAdapters: mergeLora)
+      modelFolder: folder, adapters: lora, mergesAdapters: mergeLora)
     try await engine.decompose(requests, options: options, report: display.report) {
       index, result in
       display.finish()

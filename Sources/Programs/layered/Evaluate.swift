@@ -118,7 +118,7 @@ enum EvaluationOutputs {
   static func write(_ scores: some Encodable, as json: String?, overwriting: Bool) throws {
     guard let json else { return }
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     let bytes = Array(try encoder.encode(scores)) + [0x0A]
     if json == "-" {
       try StandardOutput.write(String(decoding: bytes, as: UTF8.self))

@@ -54,7 +54,7 @@ enum Failure {
     case let error as EditFailure: error.error.isOfUsage ? usage : badData
     case is ResumableStop, is ProcessGroupError: resumable
     case let error as SettingsError: error.isUnopenable ? cannotOpenInput : badData
-    case is DifferentRun, is NothingScored: badData
+    case is DifferentRun, is NothingScored, is NoCaptions: badData
     case is UnlistableFolder: cannotOpenInput
     case let error as OutputError:
       error.isInputOutput ? inputOutput : cannotCreateOutput

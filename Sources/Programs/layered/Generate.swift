@@ -1,5 +1,6 @@
 import ArgumentParser
 import AtomicFiles
+import Checkpoints
 import DocumentFormats
 import DocumentModel
 import ImageCodecs
@@ -30,12 +31,12 @@ struct Generate: AsyncParsableCommand {
     help: ArgumentHelp(
       "The area is about this many pixels squared: a multiple of 32 from 64 to 2048.",
       valueName: "px"))
-  var resolution = 640
+  var resolution: Int?
 
   @Option(help: ArgumentHelp("Width and height in any unit.", valueName: "w:h"))
   var aspect = AspectRatio(size: PixelSize(width: 1, height: 1))
 
-  @Option(help: "Denoising steps, 1 to 1000.") var steps = 50
+  @Option(help: "Denoising steps, 1 to 1000.") var steps: Int?
 
   @Option(help: "The seed of the noise, 0 to 2^64 - 1; its low 32 bits count.") var seed: UInt64 =
     777
@@ -43,7 +44,7 @@ struct Generate: AsyncParsableCommand {
   @Option(help: "What to steer away from.") var negativePrompt = " "
 
   @Option(help: "How far to steer from the negative prompt, 0 to 100; no guidance at 1 or below.")
-  var guidanceScale = 4.0
+  var guidanceScale: Double?
 
   @Flag(inversion: .prefixedNo, help: "Whether guidance keeps the length of each velocity.")
   var normalizeGuidance = true
@@ -57,10 +58,12 @@ struct Generate: AsyncParsableCommand {
   @Flag(help: "Replaces what is at OUT.") var force = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
-  private var options: DecompositionOptions {
+  private func options(_ preferences: ModelPreferences) -> DecompositionOptions {
     DecompositionOptions(
-      layerCount: layers, resolution: resolution, stepCount: steps, seed: seed,
-      negativePrompt: negativePrompt, guidanceScale: guidanceScale,
+      layerCount: layers, resolution: resolution ?? preferences.resolution ?? 640,
+      stepCount: steps ?? preferences.stepCount ?? 50, seed: seed,
+      negativePrompt: negativePrompt,
+      guidanceScale: guidanceScale ?? preferences.guidanceScale ?? 4,
       normalizesGuidance: normalizeGuidance, precision: model.precision, device: model.device)
   }
 
@@ -80,7 +83,8 @@ struct Generate: AsyncParsableCommand {
       : DocumentDestination(
         output, as: DecompositionResults.format(at: output), overwriting: force)
     if isPicture { try AtomicFile(at: output, overwriting: force).discard() }
-    let engine = try DecompositionEngine(modelFolder: model.model, adapters: lora)
+    let options = options(try model.preferences())
+    let engine = try DecompositionEngine(modelFolder: model.folder(), adapters: lora)
     let result = try await engine.generate(
       text, aspect: aspect.size, options: options, report: display.report)
     display.finish()
