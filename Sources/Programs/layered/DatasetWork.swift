@@ -1,24 +1,13 @@
 import ArgumentParser
 import Datasets
 
-/// `layered dataset work`: what `dataset build` starts for each file.
+/// `layered dataset work`: what `dataset build` starts to work on one file after the other.
 struct DatasetWork: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "work", abstract: "Make a sample of one file.", shouldDisplay: false)
+    commandName: "work", abstract: "Make samples of the files that standard input names.",
+    shouldDisplay: false)
 
-  @Option var location: String
-  @Option var path: String
-  @Option var byteCount: Int
-  @Option var sha256: String
-  @Option var results: String
   @Option(name: .customLong("configuration")) var configurationPath: String
 
-  func run() throws {
-    let item = WorkItem(
-      location: location,
-      record: SourceRecord(path: path, byteCount: byteCount, sha256: sha256), prefix: results,
-      configuration: try BuildConfiguration(path: configurationPath))
-    item.confine()
-    try item.run()
-  }
+  func run() throws { try Worker(BuildConfiguration(path: configurationPath)).run() }
 }

@@ -84,7 +84,7 @@ enum Failure {
   private static func exitCode(of error: DatasetError) -> Int32 {
     switch error {
     case .inUse, .otherConfiguration: cannotCreateOutput
-    case .badManifest, .partsDiffer, .incompleteParts: badData
+    case .badManifest, .partsDiffer, .incompleteParts, .badRequest: badData
     case .cannotStart, .workerFailed, .lostSample: failure
     }
   }

@@ -25,6 +25,8 @@ package final class AtomicFile {
   private let expectedByteCount: Int
   /// Whether a folder gives the file its name later.
   private let belongsToFolder: Bool
+  /// Whether the bytes and the name outlast a loss of power from ``commit()`` on.
+  private let isDurable: Bool
   private var state: State
 
   /// Begins a file.
@@ -33,20 +35,24 @@ package final class AtomicFile {
   ///   - path: The final name. Behind a symbolic link the file that it points to is replaced.
   ///   - isOverwriting: Whether a file of that name may be replaced; it keeps its permissions.
   ///   - expectedByteCount: The final size where it is known, so that a full disk is found now.
+  ///   - isDurable: Whether ``commit()`` waits until the file outlasts a loss of power. Without that it still appears
+  ///     whole or not at all however the program ends.
   /// - Throws: ``OutputError``.
   package convenience init(
-    at path: String, overwriting isOverwriting: Bool = false, expectedByteCount: Int = 0
+    at path: String, overwriting isOverwriting: Bool = false, expectedByteCount: Int = 0,
+    durable isDurable: Bool = true
   ) throws(OutputError) {
     let (target, mode) = try resolvedTarget(path, overwriting: isOverwriting)
     try self.init(
       path: path, target: target, temporary: Temporary(beside: target), mode: mode,
-      isOverwriting: isOverwriting, expectedByteCount: expectedByteCount, belongsToFolder: false)
+      isOverwriting: isOverwriting, expectedByteCount: expectedByteCount, belongsToFolder: false,
+      isDurable: isDurable)
   }
 
   /// Begins a file at a temporary that was entered already.
   init(
     path: String, target: String, temporary: Temporary, mode: mode_t?, isOverwriting: Bool,
-    expectedByteCount: Int, belongsToFolder: Bool
+    expectedByteCount: Int, belongsToFolder: Bool, isDurable: Bool = true
   ) throws(OutputError) {
     self.path = path
     self.target = target
@@ -54,6 +60,7 @@ package final class AtomicFile {
     self.isOverwriting = isOverwriting
     self.expectedByteCount = expectedByteCount
     self.belongsToFolder = belongsToFolder
+    self.isDurable = isDurable
     let descriptor = calls.create(temporary.path, 0o666)
     guard descriptor >= 0 else {
       let code = errno
@@ -107,13 +114,15 @@ package final class AtomicFile {
   package func commit() throws(OutputError) {
     let descriptor = try openDescriptor()
     do throws(SystemCallFailure) {
-      guard calls.synchronize(descriptor) == 0 else { throw SystemCallFailure("synchronize") }
+      guard !isDurable || calls.synchronize(descriptor) == 0 else {
+        throw SystemCallFailure("synchronize")
+      }
       state = .finished
       // After EINTR the descriptor is closed as well.
       guard calls.close(descriptor) == 0 || errno == EINTR else { throw SystemCallFailure("close") }
       guard !belongsToFolder else { return }
       try rename()
-      try synchronizeFolder(splitPath(target).folder, with: calls)
+      if isDurable { try synchronizeFolder(splitPath(target).folder, with: calls) }
     } catch {
       throw fail(error)
     }
@@ -187,10 +196,11 @@ package final class AtomicFile {
 extension AtomicFile {
   /// Writes a whole file at once.
   package static func write(
-    _ bytes: [UInt8], to path: String, overwriting isOverwriting: Bool = false
+    _ bytes: [UInt8], to path: String, overwriting isOverwriting: Bool = false,
+    durable isDurable: Bool = true
   ) throws(OutputError) {
     let file = try AtomicFile(
-      at: path, overwriting: isOverwriting, expectedByteCount: bytes.count)
+      at: path, overwriting: isOverwriting, expectedByteCount: bytes.count, durable: isDurable)
     try file.write(bytes)
     try file.commit()
   }

@@ -5,7 +5,7 @@ import Shards
 
 /// A dataset made of folders of PSD files.
 ///
-/// Every file is worked on in a process of its own. What is found out is kept in the output's folder at once, so that a
+/// Files are worked on in other processes, whose end ends the work on one file alone. What is found out is kept in the output's folder at once, so that a
 /// build that was killed goes on. The finished dataset depends on the files and the configuration alone, not on how
 /// many processes worked on it, in which order, or how often they were killed.
 package struct DatasetBuild: Sendable {
@@ -157,39 +157,52 @@ package struct DatasetBuild: Sendable {
   ) async throws {
     let configurationPath = "\(work.path)/configuration.json"
     try AtomicFile.write(encodedJSON(configuration), to: configurationPath, overwriting: true)
+    let command = workerCommand + ["--configuration", configurationPath]
     var open = records.indices.filter { records[$0].reason == nil }[...]
+    // Items that ended a worker which had done others are tried once more in a new one: what an item may take must not
+    // depend on what came before it.
+    var repeated: [Int] = []
     var running: [(index: Int, worker: WorkerProcess)] = []
-    defer { for (_, worker) in running { worker.end() } }
+    var idle: [WorkerProcess] = []
+    defer { for worker in running.map(\.worker) + idle { worker.end() } }
     var doneCount = records.count - open.count
-    while !open.isEmpty || !running.isEmpty {
+    while !open.isEmpty || !repeated.isEmpty || !running.isEmpty {
       try Task.checkCancellation()
-      while running.count < max(1, jobCount), let index = open.popFirst() {
+      while running.count < max(1, jobCount) {
+        let isRepeated = !repeated.isEmpty
+        guard let index = repeated.popLast() ?? open.popFirst() else { break }
         if let result = work.result(for: records[index]) {
           records[index] = result
           doneCount += 1
           report(.progress(done: doneCount, of: records.count))
           continue
         }
-        let record = records[index]
-        let command =
-          workerCommand + [
-            "--location", locations[index], "--path", record.path, "--byte-count",
-            "\(record.byteCount)", "--sha256", record.sha256, "--results", work.prefix(for: record),
-            "--configuration", configurationPath,
-          ]
-        running.append(
-          (index, try WorkerProcess(command, seconds: configuration.limits.seconds)))
+        let waiting = isRepeated ? nil : idle.popLast()
+        var worker =
+          try waiting ?? WorkerProcess(command, seconds: configuration.limits.seconds)
+        try worker.begin(
+          WorkItem(
+            location: locations[index], record: records[index],
+            prefix: work.prefix(for: records[index])))
+        running.append((index, worker))
       }
       var isIdle = true
       for place in running.indices.reversed() {
         guard let ending = running[place].worker.poll() else { continue }
         isIdle = false
-        let index = running.remove(at: place).index
+        let (index, worker) = running.remove(at: place)
+        switch ending {
+        case .done: idle.append(worker)
+        case .signaled where !worker.isFresh:
+          repeated.append(index)
+          continue
+        default: break
+        }
         records[index] = try result(of: records[index], after: ending, in: work)
         doneCount += 1
         report(.progress(done: doneCount, of: records.count))
       }
-      if isIdle, !running.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+      if isIdle, !running.isEmpty { try await Task.sleep(for: .microseconds(500)) }
     }
   }
 
@@ -198,7 +211,7 @@ package struct DatasetBuild: Sendable {
   ) throws -> SourceRecord {
     var record = record
     switch ending {
-    case .exited(0):
+    case .done:
       guard let result = work.result(for: record) else {
         throw DatasetError.workerFailed(path: record.path, code: 0)
       }

@@ -16,6 +16,8 @@ package enum DatasetError: Error, Hashable, Sendable {
   case cannotStart(String)
   /// A worker could not write what it found out.
   case workerFailed(path: String, code: Int32)
+  /// A worker was asked for something that is no item.
+  case badRequest
   /// A sample that a worker made is gone.
   case lostSample(String)
 }
@@ -36,6 +38,7 @@ extension DatasetError: CustomStringConvertible {
     case .cannotStart(let reason): "no worker can be started: \(reason)"
     case .workerFailed(let path, let code):
       onOneLine("\(path): the worker could not write its result (exit code \(code))")
+    case .badRequest: "standard input holds something that is no file to work on"
     case .lostSample(let path): onOneLine("\(path): its sample is gone from the work folder")
     }
   }

@@ -109,7 +109,7 @@ package struct SampleMaking: Sendable {
       key: "psd-\(record.sha256.prefix(24))", composite: picture, layers: stack,
       names: layers.map { String($0.name.prefix(512)) }, caption: caption, category: category,
       sourceHash: record.sha256)
-    let encoded = try EncodedSample(sample)
+    let encoded = try EncodedSample(sample, effort: .quick)
     record.outcome = .kept
     record.key = sample.key
     record.category = category

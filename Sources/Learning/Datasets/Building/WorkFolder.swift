@@ -85,11 +85,16 @@ final class WorkFolder: Sendable {
   }
 
   /// Writes an entry, the sample before the record that speaks of it.
+  ///
+  /// Nothing waits for the disk: an entry that a loss of power damaged is known by its checksum, and made again.
   static func store(
     _ record: SourceRecord, _ sample: EncodedSample?, at prefix: String
   ) throws {
-    if let sample { try AtomicFile.write(sample.bytes, to: prefix + ".tar", overwriting: true) }
-    try AtomicFile.write(encodedJSON(record), to: prefix + ".json", overwriting: true)
+    if let sample {
+      try AtomicFile.write(sample.bytes, to: prefix + ".tar", overwriting: true, durable: false)
+    }
+    try AtomicFile.write(
+      encodedJSON(record), to: prefix + ".json", overwriting: true, durable: false)
   }
 
   /// Removes the folder once the dataset is complete.

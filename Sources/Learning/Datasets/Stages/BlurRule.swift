@@ -1,5 +1,3 @@
-import Raster
-
 /// Whether a layer is a picture of which nothing is sharp: light and dark, uneven, and without a single edge.
 ///
 /// Flat colours, straight and even gradients, and soft alpha around a plain colour (shadows, glows) are sound. Gradients
@@ -19,13 +17,15 @@ package struct BlurRule: Hashable, Sendable, Codable {
   package init() {}
 
   /// Judges the colours of an image; its alpha only says which count.
-  package func holds(for image: RasterImage) -> Bool {
-    guard image.size.width > 2, image.size.height > 2 else { return false }
-    let sharpness = Sharpness(of: image)
+  func holds(for sharpness: Sharpness) -> Bool {
+    guard sharpness.width > 2, sharpness.height > 2 else { return false }
+    var (judgedCount, sharpCount) = (0, 0)
+    for bend in sharpness.laplacian {
+      judgedCount += bend >= 0 ? 1 : 0
+      sharpCount += bend >= maximumSharpness ? 1 : 0
+    }
+    guard judgedCount >= minimumPixelCount, sharpCount <= judgedCount / 1000 else { return false }
     let judged = sharpness.laplacian.indices.filter { sharpness.laplacian[$0] >= 0 }
-    guard judged.count >= minimumPixelCount else { return false }
-    let bends = judged.map { sharpness.laplacian[$0] }.sorted()
-    guard bends[bends.count - 1 - bends.count / 1000] < maximumSharpness else { return false }
     let levels = judged.map { sharpness.brightness[$0] }.sorted()
     let twentieth = levels.count / 20
     guard levels[levels.count - 1 - twentieth] - levels[twentieth] >= minimumContrast else {

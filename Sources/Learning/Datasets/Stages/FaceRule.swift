@@ -25,11 +25,10 @@ package struct FaceRule: Hashable, Sendable, Codable {
   package init() {}
 
   /// Judges an image.
-  package func holds(for image: RasterImage) -> Bool {
+  func holds(for image: RasterImage, of sharpness: Sharpness) -> Bool {
     let columns = image.size.width / blockSide
     let rows = image.size.height / blockSide
     guard columns > 2, rows > 2, columns * rows > minimumBlockCount else { return false }
-    let sharpness = Sharpness(of: image)
     var mean = [Float](repeating: -1, count: columns * rows)
     var isCandidate = [Bool](repeating: false, count: columns * rows)
     for row in 0..<rows {
@@ -50,13 +49,19 @@ package struct FaceRule: Hashable, Sendable, Codable {
     _ image: RasterImage, _ sharpness: Sharpness, column: Int, row: Int
   ) -> (mean: Float, skin: Double) {
     var (sum, count, skin) = (Float(0), 0, 0)
-    for y in row * blockSide..<(row + 1) * blockSide {
-      for x in column * blockSide..<(column + 1) * blockSide {
-        let place = y * image.size.width + x
-        if sharpness.isSolid[place], image[x: x, y: y].isSkinColored { skin += 1 }
-        guard sharpness.laplacian[place] >= 0 else { continue }
-        sum += sharpness.laplacian[place]
-        count += 1
+    image.pixels.withUnsafeBufferPointer { pixels in
+      for y in row * blockSide..<(row + 1) * blockSide {
+        for x in column * blockSide..<(column + 1) * blockSide {
+          let place = y * image.size.width + x
+          if sharpness.isSolid[place],
+            isSkinColored(pixels[4 * place], pixels[4 * place + 1], pixels[4 * place + 2])
+          {
+            skin += 1
+          }
+          guard sharpness.laplacian[place] >= 0 else { continue }
+          sum += sharpness.laplacian[place]
+          count += 1
+        }
       }
     }
     let mean = count * 2 >= blockSide * blockSide ? sum / Float(count) : -1
@@ -112,10 +117,8 @@ package struct FaceRule: Hashable, Sendable, Codable {
   }
 }
 
-extension RGBAPixel {
-  /// Source: Kovac, Peer and Solina, "Human skin colour clustering for face detection", 2003, for daylight.
-  fileprivate var isSkinColored: Bool {
-    let (r, g, b) = (Int(red), Int(green), Int(blue))
-    return r > 95 && g > 40 && b > 20 && max(r, g, b) - min(r, g, b) > 15 && r - g > 15 && r > b
-  }
+/// Source: Kovac, Peer and Solina, "Human skin colour clustering for face detection", 2003, for daylight.
+private func isSkinColored(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> Bool {
+  let (r, g, b) = (Int(red), Int(green), Int(blue))
+  return r > 95 && g > 40 && b > 20 && max(r, g, b) - min(r, g, b) > 15 && r - g > 15 && r > b
 }

@@ -16,8 +16,9 @@ package struct Filtering: Sendable {
   /// Why a layer is to be left out; `nil` where it is sound.
   package func anomaly(of pixels: PlacedImage) -> LayerDropReason? {
     if isSpeck(pixels) { return .speck }
-    if blur.holds(for: pixels.image) { return .blurred }
-    if face.holds(for: pixels.image) { return .blurredFace }
+    let sharpness = Sharpness(of: pixels.image)
+    if blur.holds(for: sharpness) { return .blurred }
+    if face.holds(for: pixels.image, of: sharpness) { return .blurredFace }
     return nil
   }
 

@@ -67,13 +67,13 @@ struct FloatCanvas {
     var image = try RasterImage(size: PixelSize(width: area.width, height: area.height))
     image.updatePixels { bytes in
       for (index, pixel) in pixels.enumerated() {
-        let alpha = pixel.w.rounded()
-        guard alpha > 0 else { continue }
-        let color = (pixel * (255 / pixel.w)).rounded(.toNearestOrAwayFromZero)
-        bytes[index * 4] = byte(color.x)
-        bytes[index * 4 + 1] = byte(color.y)
-        bytes[index * 4 + 2] = byte(color.z)
-        bytes[index * 4 + 3] = byte(alpha)
+        guard pixel.w >= 0.5 else { continue }
+        // What is cut off here was rounded before.
+        var bounded = pixel * (255 / pixel.w)
+        bounded.w = pixel.w
+        bounded = (bounded + 0.5).clamped(lowerBound: .zero, upperBound: SIMD4(repeating: 255))
+        let rounded = SIMD4<UInt8>(truncatingIfNeeded: SIMD4<Int32>(bounded))
+        for channel in 0..<4 { bytes[index * 4 + channel] = rounded[channel] }
       }
     }
     return image
@@ -81,10 +81,6 @@ struct FloatCanvas {
 
   /// Whether nothing shines through anywhere, once rounded.
   var isOpaque: Bool { pixels.allSatisfy { $0.w >= 254.5 } }
-}
-
-private func byte(_ value: Float) -> UInt8 {
-  UInt8(max(0, min(255, value)))
 }
 
 extension Sequence<PlacedImage> {
@@ -117,9 +113,11 @@ extension RasterImage {
   func maximumDifference(from other: RasterImage) -> Int {
     pixels.withUnsafeBufferPointer { one in
       other.pixels.withUnsafeBufferPointer { two in
-        var largest = 0
-        for index in one.indices { largest = max(largest, abs(Int(one[index]) - Int(two[index]))) }
-        return largest
+        var largest: UInt8 = 0
+        for index in 0..<min(one.count, two.count) {
+          largest = max(largest, max(one[index], two[index]) - min(one[index], two[index]))
+        }
+        return Int(largest)
       }
     }
   }

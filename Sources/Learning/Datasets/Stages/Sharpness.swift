@@ -24,12 +24,20 @@ struct Sharpness {
       }
     }
     var laplacian = [Float](repeating: -1, count: width * height)
-    for y in 1..<max(1, height - 1) {
-      for x in 1..<max(1, width - 1) {
-        let here = y * width + x
-        let around = [here - 1, here + 1, here - width, here + width]
-        guard isSolid[here], around.allSatisfy({ isSolid[$0] }) else { continue }
-        laplacian[here] = abs(4 * brightness[here] - around.reduce(0) { $0 + brightness[$1] })
+    laplacian.withUnsafeMutableBufferPointer { laplacian in
+      brightness.withUnsafeBufferPointer { level in
+        isSolid.withUnsafeBufferPointer { isSolid in
+          for y in 1..<max(1, height - 1) {
+            for here in y * width + 1..<max(y * width + 1, (y + 1) * width - 1) {
+              let isJudged =
+                isSolid[here] && isSolid[here - 1] && isSolid[here + 1] && isSolid[here - width]
+                && isSolid[here + width]
+              let around =
+                level[here - 1] + level[here + 1] + level[here - width] + level[here + width]
+              if isJudged { laplacian[here] = abs(4 * level[here] - around) }
+            }
+          }
+        }
       }
     }
     self.width = width
