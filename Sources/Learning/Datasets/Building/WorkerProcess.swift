@@ -48,7 +48,7 @@ struct WorkerProcess {
     defer { words.forEach { free($0) } }
     // Pictures that are let go are used again instead of being given back and cleared by the system.
     let variables =
-      Self.environment + ["MALLOC_MMAP_THRESHOLD_=268435456", "MALLOC_TRIM_THRESHOLD_=1073741824"]
+      Self.environment + ["MALLOC_MMAP_THRESHOLD_=33554432", "MALLOC_TRIM_THRESHOLD_=1073741824"]
     let texts = variables.map { strdup($0) } + [nil]
     defer { texts.forEach { free($0) } }
     var process: pid_t = 0

@@ -65,23 +65,28 @@ struct FloatCanvas {
   /// The canvas as bytes with straight alpha, rounded once.
   func image() throws(RasterError) -> RasterImage {
     var image = try RasterImage(size: PixelSize(width: area.width, height: area.height))
-    image.updatePixels { bytes in
-      for (index, pixel) in pixels.enumerated() {
-        guard pixel.w >= 0.5 else { continue }
-        // What is cut off here was rounded before.
-        var bounded = pixel * (255 / pixel.w)
-        bounded.w = pixel.w
-        bounded = (bounded + 0.5).clamped(lowerBound: .zero, upperBound: SIMD4(repeating: 255))
-        let rounded = SIMD4<UInt8>(truncatingIfNeeded: SIMD4<Int32>(bounded))
-        for channel in 0..<4 { bytes[index * 4 + channel] = rounded[channel] }
+    pixels.withUnsafeBufferPointer { pixels in
+      image.updatePixels { bytes in
+        for (index, pixel) in pixels.enumerated() {
+          guard pixel.w >= 0.5 else { continue }
+          let factor = 255 / pixel.w
+          bytes[index * 4] = rounded(pixel.x * factor)
+          bytes[index * 4 + 1] = rounded(pixel.y * factor)
+          bytes[index * 4 + 2] = rounded(pixel.z * factor)
+          bytes[index * 4 + 3] = rounded(pixel.w)
+        }
       }
     }
     return image
   }
 
   /// Whether nothing shines through anywhere, once rounded.
-  var isOpaque: Bool { pixels.allSatisfy { $0.w >= 254.5 } }
+  var isOpaque: Bool { !pixels.contains { $0.w < 254.5 } }
 }
+
+/// The nearest byte of a number that is not negative.
+@inline(__always)
+private func rounded(_ value: Float) -> UInt8 { UInt8(min(value + 0.5, 255)) }
 
 extension Sequence<PlacedImage> {
   /// The images laid one over the other, from the first, on a transparent canvas.
