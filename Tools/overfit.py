@@ -19,7 +19,7 @@ import compare
 import squares
 
 COUNT, SIDE, LAYERS = 8, 64, 3
-VAE_STEPS, STAGE_STEPS, DENOISING_STEPS = 5000, 1000, 50
+VAE_STEPS, STAGE_STEPS, DENOISING_STEPS = 10000, 3000, 50
 VAE = f"""
 model: {{folder}}/start
 data: {{folder}}/samples
@@ -27,7 +27,7 @@ precision: float32
 steps: {VAE_STEPS}
 pictures: {{{{side: {SIDE}, composites: 0.25, blended: 0}}}}
 batch: {{{{pictures: 4}}}}
-loss: {{{{alpha: 0.2}}}}
+loss: {{{{alpha: 0.4}}}}
 latents: {{{{statistics: measure}}}}
 learning-rate: {{{{peak: 1e-3, warm-up: 100, decay: cosine}}}}
 checkpoints: {{{{every: 1000, keep: 1}}}}
@@ -42,21 +42,21 @@ steps: {STAGE_STEPS}
 batch: {{{{tokens: 4000}}}}
 gradient: {{{{recompute: false}}}}
 caption-dropout: 0
+# Decomposing begins at pure noise, which the usual levels hardly meet.
+noise: {{{{distribution: uniform}}}}
 learning-rate: {{{{peak: 1e-3, warm-up: 50, decay: cosine}}}}
 average: {{{{rate: 0.99}}}}
-checkpoints: {{{{every: {STAGE_STEPS // 2}, keep: 1}}}}
-samples: {{{{every: {STAGE_STEPS // 2}, count: {COUNT}}}}}
+checkpoints: {{{{every: 500, keep: 1}}}}
+samples: {{{{every: 1000, count: {COUNT}}}}}
 """
-
-
 def lines(folder):
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
 def curve(log):
     step = max(1, len(log) // 20)
-    chunks = [log[start:start + step] for start in range(0, len(log), step)]
-    return [f"| {chunk[-1]['step']} | {sum(line['loss'] for line in chunk) / len(chunk):.4f} |" for chunk in chunks]
+    chunks = [(start, log[start:start + step]) for start in range(0, len(log), step)]
+    return [f"| {start + len(chunk)} | {sum(line['loss'] for line in chunk) / len(chunk):.4f} |" for start, chunk in chunks]
 
 
 def main(program, folder, results=None):

@@ -24,7 +24,8 @@ def layers(random, side, count):
     for _ in range(count - 1):
         name, kind = random.choice(sorted(COLOURS)), random.choice(["square", "disc"])
         length = random.randrange(side // 3, side * 2 // 3)
-        x, y = random.randrange(side - length), random.randrange(side - length)
+        # Every shape covers the middle, so that no two lie apart, which scoring would group into one layer.
+        x, y = (min(max(0, (side - length) // 2 + random.randint(-length // 4, length // 4)), side - length) for _ in range(2))
         alpha = Image.new("L", (side * 2, side * 2), 0)
         draw = ImageDraw.Draw(alpha)
         box = [2 * x, 2 * y, 2 * (x + length), 2 * (y + length)]
