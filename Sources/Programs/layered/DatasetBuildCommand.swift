@@ -9,7 +9,7 @@ struct DatasetBuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build", abstract: "Make training samples of folders of PSD files.",
     discussion: """
-      Every file is taken apart in a process of its own, within limits of time and memory; one that fails is named in \
+      Files are taken apart in other processes, each within limits of time and memory; one that fails is named in \
       the manifest and harms no other. The output holds WebDataset shards, index.json, manifest.json, which says of every \
       file and layer that was left out why, and report.html. A build that was interrupted goes on when it is started \
       again; the result is the same for any number of jobs.
