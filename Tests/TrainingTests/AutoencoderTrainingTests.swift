@@ -44,6 +44,26 @@ import Weights
     #expect(try one.openVAE().configuration == other.openVAE().configuration)
   }
 
+  @Test func aDecoderLearnsAloneBehindAFrozenEncoder() async throws {
+    let run = try TinyAutoencoderRun(
+      """
+      steps: 2
+      learning-rate: {peak: 1e-3}
+      freeze: [encoder., quant_conv.]
+      """)
+    try await run.train()
+    let (start, end) = (
+      try CheckpointFolder(path: run.scratch.path + "/model").openVAE().weights,
+      try run.model(of: run.output, step: 2).openVAE().weights
+    )
+    func isChanged(_ key: String, _ shape: [Int]) throws -> Bool {
+      try start.tensor(key, shape: shape)?.values(as: Float.self)
+        != end.tensor(key, shape: shape)?.values(as: Float.self)
+    }
+    #expect(try isChanged("decoder.conv_out.weight", [4, 8, 3, 3, 3]))
+    #expect(try !isChanged("encoder.conv_in.weight", [8, 4, 3, 3, 3]))
+  }
+
   @Test func theDiscriminatorLearnsFromItsFirstStepOn() async throws {
     let run = try TinyAutoencoderRun(
       "steps: 4\nlearning-rate: {peak: 1e-3}\nloss: {adversarial: {start: 2, width: 4}}")

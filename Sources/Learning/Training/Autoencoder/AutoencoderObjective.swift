@@ -92,11 +92,13 @@ struct AutoencoderObjective: TrainingObjective {
       judgement = try learnToJudge(
         discriminator, given: pictures, made: made.detached(), share: share, receive: receive)
     }
+    var outputs: [(Tensor, factor: Tensor?)] = [(made, factor: try byPicture * share)]
+    // Latents of a frozen encoder do not change.
+    if divergence.requiresGradient {
+      outputs.append((try divergence * (configuration.divergenceWeight * share), factor: nil))
+    }
     let found = try gradients(
-      of: [
-        (made, factor: byPicture * share),
-        (divergence * (configuration.divergenceWeight * share), factor: nil),
-      ], withRespectTo: weights.parameters.map(\.tensor))
+      of: outputs, withRespectTo: weights.parameters.map(\.tensor))
     for (index, gradient) in found.enumerated() {
       if let gradient { try receive(index, gradient) }
     }
