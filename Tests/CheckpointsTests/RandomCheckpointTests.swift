@@ -47,6 +47,37 @@ private let freeByteCount: Int =
     }
   }
 
+  @Test func trainingBeginsWithNetworksThatAddNothingYet() throws {
+    try withTemporaryFolder { scratch in
+      try RandomCheckpoint(.tiny, seed: 7, dtype: .float32, forTraining: true)
+        .write(to: scratch + "/model")
+      let files = try CheckpointFolder(path: scratch + "/model").openPipeline()
+      func sizes(_ weights: CheckpointWeights, _ key: String, _ shape: [Int]) throws -> [Float] {
+        let tensor = try #require(try weights.tensor(key, shape: shape))
+        return try tensor.magnitude().values(as: Float.self)
+      }
+      let transformer = files.transformer.weights
+      #expect(try sizes(transformer, "proj_out.weight", [64, 64]).allSatisfy { $0 == 0 })
+      let modulation = "transformer_blocks.1.img_mod.1.weight"
+      #expect(try sizes(transformer, modulation, [384, 64]).allSatisfy { $0 == 0 })
+      #expect(
+        try sizes(transformer, "transformer_blocks.1.attn.to_q.weight", [64, 64])
+          .reduce(0, +) > 100)
+      #expect(
+        try sizes(transformer, "transformer_blocks.1.attn.norm_q.weight", [32])
+          .allSatisfy { $0 == 1 })
+
+      // Of a causal convolution only the tap that a single frame meets.
+      let kernel = try #require(
+        try files.vae.weights.tensor("encoder.conv_in.weight", shape: [8, 4, 3, 3, 3]))
+      let earlier = try kernel.slice(0..<2, along: 2).magnitude().values(as: Float.self)
+      let last = try kernel.slice(2..<3, along: 2).magnitude().values(as: Float.self)
+      #expect(earlier.allSatisfy { $0 == 0 } && last.reduce(0, +) > 10)
+      let branch = "decoder.mid_block.resnets.0.conv2.weight"
+      #expect(try sizes(files.vae.weights, branch, [32, 32, 3, 3, 3]).allSatisfy { $0 == 0 })
+    }
+  }
+
   @Test(.tags(.golden)) func promptIdsOfAWrittenFolderEqualTheReferences() throws {
     struct Prompt: Decodable {
       let prompt: String

@@ -9,12 +9,14 @@ import Weights
 
 /// A checkpoint of the official layout whose weights are random numbers, as training begins with.
 ///
-/// Everything is a function of preset, seed, type and vocabulary alone.
+/// Everything is a function of preset, seed, type, vocabulary and purpose alone.
 package struct RandomCheckpoint: Sendable {
   package let preset: CheckpointPreset
   package let seed: UInt32
   /// The type in which the weights are written.
   package let dtype: DType
+  /// Whether transformer and autoencoder get what training begins with well, instead of numbers that exercise everything.
+  package let isForTraining: Bool
   /// Text encoder, transformer, autoencoder.
   package let layouts: [ComponentLayout]
   private let files: PresetFiles
@@ -29,14 +31,16 @@ package struct RandomCheckpoint: Sendable {
   ///   - dtype: bfloat16, as released, or float32.
   ///   - vocabulary: The tokens of the text encoder; nil: the 256 bytes and the special tokens behind them. The full
   ///     preset has the released model's token ids, so without a vocabulary it can be laid out but not written.
+  ///   - isForTraining: Whether transformer and autoencoder get what training begins with well.
   /// - Throws: ``CheckpointError`` for a vocabulary without the tokens that the model needs.
   package init(
     _ preset: CheckpointPreset, seed: UInt32 = 0, dtype: DType = .bfloat16,
-    vocabulary: Qwen2Tokenizer? = nil
+    vocabulary: Qwen2Tokenizer? = nil, forTraining isForTraining: Bool = false
   ) throws {
     self.preset = preset
     self.seed = seed
     self.dtype = dtype
+    self.isForTraining = isForTraining
     tokenizer = preset == .full ? vocabulary : try vocabulary ?? .byteLevel()
     let files = PresetFiles(
       preset,
@@ -102,7 +106,9 @@ package struct RandomCheckpoint: Sendable {
     let writer = try ShardedSafetensorsWriter(
       stem: "\(layout.name)/\(stem)", in: folder, layout.declarations(dtype),
       maximumShardByteCount: maximumShardByteCount)
-    let source = SeededWeights(seed: seed)
+    let source: any WeightSource =
+      isForTraining && layout.name != "text_encoder"
+      ? StartingWeights(seed: seed) : SeededWeights(seed: seed)
     for entry in layout.entries {
       try Task.checkCancellation()
       guard let tensor = try source.tensor(entry.networkKey, shape: entry.shape) else { continue }

@@ -13,8 +13,8 @@ struct ModelInit: ParsableCommand {
     commandName: "init",
     abstract: "Write a model folder of the official layout with random weights.",
     discussion: """
-      The weights are a function of preset, seed, precision and vocabulary alone. Without \
-      --vocabulary each byte of a text is a token.
+      The weights are a function of preset, seed, precision, vocabulary and --training alone. \
+      Without --vocabulary each byte of a text is a token.
       """)
 
   @Option(
@@ -33,6 +33,11 @@ struct ModelInit: ParsableCommand {
     help: "A folder with vocab.json and merges.txt of Qwen2; the full preset needs it.",
     completion: .directory)
   var vocabulary: String?
+
+  @Flag(
+    name: .customLong("training"),
+    help: "Weights that training starts from well: layers that add to their input begin at zero.")
+  var isForTraining = false
 
   @Option(
     name: .shortAndLong, help: "The folder to write; its parent must exist.",
@@ -61,7 +66,7 @@ struct ModelInit: ParsableCommand {
         // The tokens behind the vocabulary are this model's own, whatever the folder was made for.
         try Qwen2Tokenizer(
           directory: URL(filePath: path, directoryHint: .isDirectory), addedTokens: .qwen2)
-      })
+      }, forTraining: isForTraining)
     guard !dryRun, let output else { return try StandardOutput.write(checkpoint.listing) }
     try checkpoint.write(to: output, replacing: force) { layout in
       StandardError.write("\(layout.name): \(layout.entries.count) tensors\n")
