@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains the model that the package carries, from a fresh machine, after `make build assets`: composes samples of the assets, learns a
-# vocabulary from their captions, trains the autoencoder and the three stages by Recipes/small. Called again, it goes on where it was.
+# vocabulary from their captions, computes the autoencoder (with numpy and Pillow) and trains the three stages by Recipes/small. Called
+# again, it goes on where it was.
 # usage: Tools/small.sh PROGRAM [PACK]    everything is written below runs/small
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +23,8 @@ samples train-256 train 4000 2 256
 samples test test 500 3 256
 
 [ -e "$runs/vocabulary" ] || python3 Tools/small/vocabulary.py "$runs/vocabulary" "$runs/train"
-[ -e "$runs/start" ] || "$program" model init --preset mini --precision float32 --vocabulary "$runs/vocabulary" -o "$runs/start"
+[ -e "$runs/start" ] || "$program" model init --preset mini --training --precision float32 --vocabulary "$runs/vocabulary" -o "$runs/start"
+[ -e "$runs/code" ] || python3 Tools/small/autoencoder.py "$runs/start" "$runs/train-256" "$runs/code"
 
 # step NAME KIND: trains by Recipes/small/NAME.yaml unless its last checkpoint is there
 step() {
@@ -32,7 +34,6 @@ step() {
   say "$1"
   "$program" train "$2" --config "Recipes/small/$1.yaml" -o "$runs/$1"
 }
-step vae vae
 step stage1 stage1
 step stage2 stage2
 step stage3 stage3

@@ -92,8 +92,8 @@ struct PresetFiles {
       "_class_name": "AutoencoderKLQwenImage",
       "_diffusers_version": "0.36.0",
       "attn_scales": [],
-      "base_dim": \(preset.autoencoderWidth),
-      "dim_mult": [1, 2, 4, 4],
+      "base_dim": \(preset.autoencoder.width),
+      "dim_mult": \(preset.autoencoder.multipliers),
       "dropout": 0.0,
       "input_channels": 4,
       "latents_mean": [
@@ -104,7 +104,7 @@ struct PresetFiles {
         2.8184, 1.4541, 2.3275, 2.6558, 1.2196, 1.7708, 2.6052, 2.0743,
         3.2687, 2.1526, 2.8652, 1.5579, 1.6382, 1.1253, 2.8251, 1.916
       ],
-      "num_res_blocks": 2,
+      "num_res_blocks": \(preset.autoencoder.residualBlockCount),
       "temperal_downsample": [false, true, true],
       "z_dim": 16
     }
