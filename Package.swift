@@ -33,7 +33,8 @@ let package = Package(
     .target(
       name: "RegularFiles", dependencies: ["OneLine"], path: "Sources/Storage/RegularFiles"),
     .target(name: "StrictJSON", path: "Sources/Storage/StrictJSON"),
-    .target(name: "Digests", path: "Sources/Storage/Digests"),
+    .target(name: "CDigests", path: "Sources/Storage/CDigests"),
+    .target(name: "Digests", dependencies: ["CDigests"], path: "Sources/Storage/Digests"),
     .target(
       name: "Settings",
       dependencies: ["OneLine", "RegularFiles", .product(name: "Yams", package: "Yams")],

@@ -21,13 +21,14 @@ extension LayeredDocument {
   /// Members of an isolated group are merged by themselves, those of a pass-through group with what is
   /// below it, of which the group's masks and opacity then keep their share. Clipped nodes are merged
   /// with their base inside its shape, before its masks, opacity and blend mode. Fill opacity
-  /// multiplies opacity. Effects and adjustments are not drawn.
+  /// multiplies opacity. An adjustment changes the colours below it, or those of its base where it is clipped, inside its
+  /// masks; alpha stays. Effects are not drawn, nor adjustments that the model does not know.
   ///
   /// - Throws: ``RasterError/sizeOutOfRange(_:)`` for the rectangle.
   package func composite(of rectangle: PixelRectangle) throws(RasterError) -> RasterImage {
     var image = try RasterImage(
       size: PixelSize(width: rectangle.width, height: rectangle.height))
-    let drawn = CompositingNode.drawn(of: nodes)
+    let drawn = CompositingNode.drawn(of: nodes, in: rectangle)
     // Where nothing is drawn the image is clear already.
     let tiles = rectangle.tiles.filter { tile in
       drawn.contains { $0.bounds?.intersection(tile) != nil }

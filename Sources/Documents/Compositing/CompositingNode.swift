@@ -6,6 +6,10 @@ struct CompositingNode: Sendable {
   enum Content: Sendable {
     case pixels(RasterImage, at: PixelPoint)
     case members([CompositingNode])
+    /// One colour everywhere.
+    case color(RGBAPixel)
+    /// No pixels, but a change of what is below.
+    case adjustment(Adjustment)
   }
 
   let content: Content
@@ -23,7 +27,11 @@ struct CompositingNode: Sendable {
   /// The nodes to draw of some siblings.
   ///
   /// A hidden base hides what is clipped to it. Clipped siblings below every base are drawn unclipped.
-  static func drawn(of siblings: [LayerNode]) -> [CompositingNode] {
+  ///
+  /// - Parameters:
+  ///   - siblings: Back to front.
+  ///   - region: All that is drawn; what has no end of its own, such as an adjustment, ends there.
+  static func drawn(of siblings: [LayerNode], in region: PixelRectangle) -> [CompositingNode] {
     var nodes: [CompositingNode] = []
     var rest = siblings[...]
     while let base = rest.popFirst() {
@@ -31,26 +39,32 @@ struct CompositingNode: Sendable {
       let run = base.attributes.isClipped ? [] : rest.prefix { $0.attributes.isClipped }
       rest = rest.dropFirst(run.count)
       guard base.isDrawn else { continue }
-      nodes.append(CompositingNode(base, clipped: run.filter(\.isDrawn).map(Self.init(unclipped:))))
+      let clipped = run.filter(\.isDrawn).map { CompositingNode($0, clipped: [], in: region) }
+      nodes.append(CompositingNode(base, clipped: clipped, in: region))
     }
     return nodes
   }
 
-  private init(unclipped node: LayerNode) {
-    self.init(node, clipped: [])
-  }
-
-  private init(_ node: LayerNode, clipped: [CompositingNode]) {
+  private init(_ node: LayerNode, clipped: [CompositingNode], in region: PixelRectangle) {
+    var shape: LayerMask?
     switch node {
     case .layer(let layer):
       if let pixels = layer.pixels {
         content = .pixels(pixels, at: layer.origin)
+        bounds = layer.frame
+      } else if let adjustment = layer.adjustment {
+        content = .adjustment(adjustment)
+        bounds = region
+      } else if let fill = layer.fill {
+        content = .color(fill.color)
+        bounds = fill.frame(at: layer.origin) ?? region
+        shape = fill.shape?.moved(by: layer.origin)
       } else {
         content = .members([])
+        bounds = nil
       }
-      bounds = layer.frame
     case .group(let group):
-      let members = Self.drawn(of: group.children)
+      let members = Self.drawn(of: group.children, in: region)
       content = .members(members)
       bounds = members.compactMap(\.bounds).reduce(nil) { $0?.union($1) ?? $1 }
     }
@@ -58,7 +72,9 @@ struct CompositingNode: Sendable {
     self.clipped = clipped
     mode = attributes.blendMode
     opacity = Float(attributes.opacity.fraction * attributes.fillOpacity.fraction)
-    masks = [attributes.mask, attributes.vectorMask].compactMap { $0 }.filter { !$0.isDisabled }
+    masks = [attributes.mask, attributes.vectorMask, shape].compactMap { $0 }.filter {
+      !$0.isDisabled
+    }
   }
 
   /// Whether the members meet the backdrop itself.

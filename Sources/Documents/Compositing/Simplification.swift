@@ -12,7 +12,7 @@ package enum Simplification: Hashable, Sendable {
   /// Fill opacity went into opacity.
   case fillOpacity(node: String)
 
-  /// A feature that is not drawn was left out.
+  /// A feature that is not drawn, or not by pixels, was left out.
   case leftOut(node: String, LayerFeature)
 }
 
@@ -59,7 +59,10 @@ private struct Simplifier {
     while let base = rest.popFirst() {
       let run = base.attributes.isClipped ? [] : rest.prefix { $0.attributes.isClipped }
       rest = rest.dropFirst(run.count)
-      if run.isEmpty, !base.attributes.hasEffectiveMask {
+      if run.isEmpty, base.isFill {
+        note(base)
+        nodes.append(.layer(try merged(base, with: [])))
+      } else if run.isEmpty, !base.attributes.hasEffectiveMask {
         note(base)
         nodes.append(try plain(base))
       } else {
@@ -96,7 +99,8 @@ private struct Simplifier {
     shown.attributes.isClipped = false
     let nodes = [shown] + clipped
     let whole = PixelRectangle(origin: .zero, size: canvas)
-    guard let bounds = CompositingNode.drawn(of: nodes).first?.bounds?.intersection(whole) else {
+    let drawn = CompositingNode.drawn(of: nodes, in: whole)
+    guard let bounds = drawn.first?.bounds?.intersection(whole) else {
       return Layer(attributes: attributes, pixels: nil)
     }
     let picture = try LayeredDocument(canvas: canvas, nodes: nodes).composite(of: bounds)
@@ -114,13 +118,48 @@ private struct Simplifier {
 
   private mutating func note(_ node: LayerNode) {
     let attributes = node.attributes
-    for feature in attributes.features where !feature.isRendered {
+    for feature in attributes.features where !feature.isRendered || feature.kind == .adjustment {
       changes.append(.leftOut(node: attributes.name, feature))
     }
     if attributes.masks.contains(where: \.isDisabled) {
       changes.append(.switchedOffMask(node: attributes.name))
     }
     if attributes.fillOpacity != .opaque { changes.append(.fillOpacity(node: attributes.name)) }
+  }
+}
+
+extension LayeredDocument {
+  /// The same document with pixels in the place of fills, cropped to the canvas and without the layers' masks.
+  ///
+  /// - Throws: `RasterError`, or `DocumentError` for the tree.
+  package func drawingFills() throws -> LayeredDocument {
+    /// Recursion is bounded by the height of groups.
+    func drawn(_ node: LayerNode) throws -> LayerNode {
+      switch node {
+      case .group(let group): return .group(try group.withChildren(group.children.map(drawn)))
+      case .layer(let layer):
+        guard node.isFill else { return node }
+        var bare = layer
+        bare.attributes = LayerAttributes(name: "")
+        var result = layer
+        result.fill = nil
+        result.origin = .zero
+        let picture = try LayeredDocument(canvas: canvas, nodes: [.layer(bare)]).composite()
+        if let box = picture.boundingBox {
+          result.pixels = picture.cropped(to: box)
+          result.origin = PixelPoint(x: Int32(clamping: box.x), y: Int32(clamping: box.y))
+        }
+        return .layer(result)
+      }
+    }
+    return try withNodes(nodes.map(drawn))
+  }
+}
+
+extension LayerNode {
+  /// Whether it is a layer that shows a fill in the place of pixels.
+  fileprivate var isFill: Bool {
+    if case .layer(let layer) = self { layer.pixels == nil && layer.fill != nil } else { false }
   }
 }
 

@@ -32,6 +32,9 @@ struct Tile {
         reading: image.rows(at: origin))
     case .members(let members) where node.isPassThrough && coverage == .over:
       drawPassingThrough(members, of: node, in: area)
+    case .color(let color) where node.clipped.isEmpty:
+      blend(area, with: node, mode: node.mode, coverage: coverage, reading: color.rows())
+    case .adjustment(let adjustment): adjust(area, by: adjustment, of: node)
     default:
       let merged = Tile(merging: node, in: area)
       blend(
@@ -49,8 +52,31 @@ struct Tile {
     case .pixels(let image, let origin):
       blend(
         area, with: nil, mode: .normal, coverage: .over, reading: image.rows(at: origin))
+    case .color(let color):
+      blend(area, with: nil, mode: .normal, coverage: .over, reading: color.rows())
+    case .adjustment: break
     }
     for clipped in node.clipped { draw(clipped, coverage: .atop) }
+  }
+
+  /// Changes the colours that are here, with all that is clipped to the adjustment drawn onto the changed ones.
+  private mutating func adjust(
+    _ area: PixelRectangle, by adjustment: Adjustment, of node: CompositingNode
+  ) {
+    var adjusted = Tile(area)
+    adjusted.pixels.withUnsafeMutableBufferPointer { changed in
+      let read = rows()
+      for row in 0..<area.height {
+        let first = row * area.width
+        read(
+          UnsafeMutableBufferPointer(rebasing: changed[first..<first + area.width]), area.x,
+          area.y + row)
+      }
+      for index in changed.indices { changed[index].w = 1 }
+      adjustment.apply(to: changed)
+    }
+    for clipped in node.clipped { adjusted.draw(clipped, coverage: .atop) }
+    blend(area, with: node, mode: node.mode, coverage: .atop, reading: adjusted.rows())
   }
 
   /// Draws the members of a group onto what is here, over them what is clipped to the group, then takes back what its
@@ -244,6 +270,14 @@ extension RasterImage {
         }
       }
     }
+  }
+}
+
+extension RGBAPixel {
+  /// Reads rows of nothing but this colour.
+  fileprivate func rows() -> (UnsafeMutableBufferPointer<Lanes>, Int, Int) -> Void {
+    let color = Lanes(Float(red), Float(green), Float(blue), Float(alpha)) / 255
+    return { row, _, _ in row.update(repeating: color) }
   }
 }
 

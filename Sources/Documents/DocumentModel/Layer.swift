@@ -14,15 +14,23 @@ package struct Layer: Hashable, Sendable {
   /// The text that the pixels show, where it is known.
   package var text: TextContent?
 
+  /// What a layer without pixels does to the colours below it.
+  package var adjustment: Adjustment?
+
+  /// What a layer without pixels shows instead.
+  package var fill: Fill?
+
   /// Makes a layer of its parts.
   package init(
     attributes: LayerAttributes, pixels: RasterImage?, origin: PixelPoint = .zero,
-    text: TextContent? = nil
+    text: TextContent? = nil, adjustment: Adjustment? = nil, fill: Fill? = nil
   ) {
     self.attributes = attributes
     self.pixels = pixels
     self.origin = origin
     self.text = text
+    self.adjustment = adjustment
+    self.fill = fill
   }
 
   /// The rectangle of the pixels on the canvas.

@@ -42,7 +42,7 @@ extension LayeredDocument {
   ) throws -> [LayerFilesWarning] {
     var writer = LayerFilesWriter(pictures: pictures, write: write)
     var description = LayersDescription(canvas: canvas, resolution: resolution, run: run)
-    let tree = try writer.members(of: nodes)
+    let tree = try writer.members(of: drawingFills().nodes)
     description.layers = writer.layers
     if writer.groupCount > 0 { description.tree = tree }
     let merged = try composite ?? self.composite()
@@ -114,7 +114,12 @@ private struct LayerFilesWriter {
         attributes.mask, file: LayerFileName.mask(of: owner, isVector: false)),
       vectorMask: try described(
         attributes.vectorMask, file: LayerFileName.mask(of: owner, isVector: true)),
-      features: attributes.features)
+      features: attributes.features.map { feature in
+        // What an adjustment does to colours is not among the files.
+        LayerFeature(
+          feature.kind, named: feature.name,
+          isRendered: feature.isRendered && feature.kind != .adjustment)
+      })
   }
 
   private func described(_ mask: LayerMask?, file: String) throws -> LayersDescription.Mask? {

@@ -12,9 +12,14 @@ struct Descriptor: Sendable {
     case integer(Int32)
     case text(String)
     case flag(Bool)
-    /// References, enumerations, classes and raw data, which nothing here asks for.
+    /// The value of an enumeration.
+    case choice(String)
+    /// References, classes and raw data, which nothing here asks for.
     case other
   }
+
+  /// What the descriptor is one of.
+  let kind: String
 
   /// The keys in their order, each with its value.
   let items: [(key: String, value: Value)]
@@ -37,7 +42,7 @@ struct Descriptor: Sendable {
         at: reader.offset)
     }
     _ = try reader.readUnicodeString("class name")
-    _ = try Self.readKey(from: &reader)
+    kind = try Self.readKey(from: &reader)
     let count = try Self.readCount(from: &reader)
     var items: [(key: String, value: Value)] = []
     for _ in 0..<count {
@@ -49,6 +54,15 @@ struct Descriptor: Sendable {
 
   /// The first value of a key.
   subscript(key: String) -> Value? { items.first { $0.key == key }?.value }
+
+  /// The number of a key, whole or not; `nil` where there is none.
+  func number(_ key: String) -> Double? {
+    switch self[key] {
+    case .number(let value): value
+    case .integer(let value): Double(value)
+    default: nil
+    }
+  }
 
   /// A length and characters, or four characters where the length is 0.
   private static func readKey(from reader: inout ByteReader) throws(MalformedData) -> String {
@@ -108,8 +122,7 @@ struct Descriptor: Sendable {
     case "comp": return try skip(8, in: &reader)
     case "enum":
       _ = try readKey(from: &reader)
-      _ = try readKey(from: &reader)
-      return .other
+      return .choice(try readKey(from: &reader))
     case "type", "GlbC":
       _ = try reader.readUnicodeString("class name")
       _ = try readKey(from: &reader)

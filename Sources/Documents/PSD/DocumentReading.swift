@@ -41,7 +41,7 @@ extension PhotoshopFile {
         var attributes = attributes(
           of: layer, index: index, blendKey: divider.blendKey, warnings: &tree.warnings)
         try readMasks(
-          of: layer, index: index, isLenient: isLenient, hasPixels: false, into: &attributes,
+          of: layer, index: index, isLenient: isLenient, content: Content(), into: &attributes,
           warnings: &tree.warnings)
         try tree.closeGroup(
           index: index, attributes: attributes, isExpanded: divider.kind == .openGroup)
@@ -126,12 +126,18 @@ extension PhotoshopFile {
       guard isLenient else { throw fault.within("layer \(index)") }
       tree.warnings.append(ReadingWarning(layer: index, reason: .broken(fault)))
     }
+    var content = Content(hasPixels: pixels != nil)
+    if pixels == nil {
+      content.adjustment = layer.adjustment(in: header.colorMode)
+      content.fill = layer.fill(in: header)
+    }
     try readMasks(
-      of: layer, index: index, isLenient: isLenient, hasPixels: pixels != nil, into: &attributes,
+      of: layer, index: index, isLenient: isLenient, content: content, into: &attributes,
       warnings: &tree.warnings)
     return Layer(
       attributes: attributes, pixels: pixels,
-      origin: PixelPoint(x: layer.rectangle.left, y: layer.rectangle.top), text: layer.text)
+      origin: PixelPoint(x: layer.rectangle.left, y: layer.rectangle.top), text: layer.text,
+      adjustment: content.adjustment, fill: content.fill)
   }
 
   private func attributes(
@@ -150,24 +156,33 @@ extension PhotoshopFile {
       source: SourceReference(index: index))
   }
 
+  /// What a layer shows, or does to what is below.
+  private struct Content {
+    var hasPixels = false
+    var adjustment: Adjustment?
+    var fill: Fill?
+  }
+
   /// Adds the masks, and the features, which depend on what pixels and masks the file has.
   private func readMasks(
-    of layer: LayerRecord, index: Int, isLenient: Bool, hasPixels: Bool,
+    of layer: LayerRecord, index: Int, isLenient: Bool, content: Content,
     into attributes: inout LayerAttributes, warnings: inout [ReadingWarning]
   ) throws {
     do {
       let masks = try LayerMasks(of: layer, in: self)
       attributes.mask = masks.mask
       // The stored pixels of a fill end at its vector mask already.
-      attributes.vectorMask = layer.isFill && hasPixels ? nil : masks.vectorMask
+      attributes.vectorMask = layer.isFill && content.hasPixels ? nil : masks.vectorMask
       attributes.features = masks.features
     } catch let error as MalformedData {
       guard isLenient else { throw error.within("layer \(index)") }
       warnings.append(ReadingWarning(layer: index, reason: .broken(error)))
     }
-    let hasVectorMask =
-      attributes.vectorMask != nil || layer.mask?.userMask != nil || layer.isFill && hasPixels
-    attributes.features += layer.features(hasPixels: hasPixels, hasVectorMask: hasVectorMask)
+    let isFilled = layer.isFill && (content.hasPixels || content.fill != nil)
+    attributes.features += layer.features(
+      hasPixels: content.hasPixels || content.fill != nil,
+      hasVectorMask: attributes.vectorMask != nil || layer.mask?.userMask != nil || isFilled,
+      isAdjustmentDrawn: content.adjustment != nil)
   }
 }
 

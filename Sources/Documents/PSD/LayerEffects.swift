@@ -38,7 +38,7 @@ struct LayerEffects: Hashable, Sendable {
     case .descriptor(let effect):
       if case .flag(false)? = effect["enab"] { false } else { true }
     case .list(let effects): effects.contains(where: isOn)
-    case .number, .integer, .text, .flag, .other: false
+    case .number, .integer, .text, .flag, .choice, .other: false
     }
   }
 }

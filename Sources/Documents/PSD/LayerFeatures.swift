@@ -5,13 +5,16 @@ extension LayerRecord {
   /// Finds what the layer's blocks say that pixels, masks and blend mode do not.
   ///
   /// Pixels that Photoshop drew from text, shapes, smart objects and fills count as rendered where
-  /// the file has them; effects, adjustments and advanced blending do not.
+  /// the file has them, adjustments where they are drawn; effects and advanced blending do not.
   ///
   /// - Parameters:
   ///   - hasPixels: Whether the file holds pixels for the layer.
   ///   - hasVectorMask: Whether the file holds the raster of the vector mask.
+  ///   - isAdjustmentDrawn: Whether the document has what the layer does to colours.
   /// - Returns: The features in the order of the blocks, then effects, then those of advanced blending.
-  func features(hasPixels: Bool, hasVectorMask: Bool) -> [LayerFeature] {
+  func features(
+    hasPixels: Bool, hasVectorMask: Bool, isAdjustmentDrawn: Bool
+  ) -> [LayerFeature] {
     var features: [LayerFeature] = []
     var keys: Set<FourCharacterCode> = []
     for block in blocks.blocks where keys.insert(block.key).inserted {
@@ -20,6 +23,7 @@ extension LayerRecord {
         switch kind {
         case .fill, .smartObject, .text: hasPixels
         case .shape: hasVectorMask
+        case .adjustment: isAdjustmentDrawn
         default: false
         }
       features.append(LayerFeature(kind, named: name, isRendered: isRendered))

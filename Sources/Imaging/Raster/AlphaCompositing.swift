@@ -35,6 +35,11 @@ private func composePixel(
 ) {
   let alpha = UInt32(source[first + 3])
   guard alpha > 0 else { return }
+  guard alpha < 255 else {
+    // The weights below come to the source alone.
+    for byte in first..<first + 4 { backdrop[byte] = source[byte] }
+    return
+  }
   // Alpha values are scaled by 255 here, weights by 255 * 128; everything fits 32 bits.
   let outputAlpha = alpha * 255 + UInt32(backdrop[first + 3]) * (255 - alpha)
   let sourceWeight = alpha * 255 * 255 * 128 / outputAlpha

@@ -1,3 +1,5 @@
+import CDigests
+
 /// The SHA-256 of bytes that come in pieces.
 ///
 /// Source: FIPS 180-4, sections 4.1.2, 5 and 6.2.
@@ -66,6 +68,9 @@ package struct SHA256: Sendable {
 
   private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
     state.withUnsafeMutableBufferPointer { state in
+      let first = blocks.assumingMemoryBound(to: UInt8.self).baseAddress
+      let isDone = cd_sha256_blocks(state.baseAddress, first, blocks.count / Self.blockLength)
+      guard isDone == 0 else { return }
       roundConstants.withUnsafeBufferPointer { constants in
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
           for start in stride(from: 0, to: blocks.count, by: Self.blockLength) {

@@ -114,8 +114,10 @@ package struct SampleMaking: Sendable {
     record.key = sample.key
     record.category = category
     record.captionAuthor = caption.author
-    record.pixelHash = SHA256.hexadecimal(
-      of: Array("\(canvas)\n".utf8) + picture.pixels)
+    var hash = SHA256()
+    hash.update(Array("\(canvas)\n".utf8))
+    hash.update(picture.pixels)
+    record.pixelHash = hash.hexadecimal
     record.fragment = SourceRecord.Fragment(
       byteCount: encoded.bytes.count, crc32: encoded.checksum)
     return encoded

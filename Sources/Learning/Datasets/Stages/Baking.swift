@@ -51,8 +51,18 @@ struct Baking {
     if let base = unit.shape.first {
       own.scaleAlpha(by: try render([base], in: frame))
     }
+    if unit.isAdjusted {
+      own = try render(
+        [below(own, frame)] + unit.clippedAdjustments + unit.adjustments, in: frame)
+    }
     if let backdrop {
-      let pair = try beforeAndAfter(unit, frame: frame, backdrop: backdrop)
+      var pair = try beforeAndAfter(unit, frame: frame, backdrop: backdrop)
+      self.backdrop?.replace(pair.after, at: frame)
+      // The layers' colours are those behind all adjustments, the layer's own and those below it alike.
+      if !unit.adjustments.isEmpty {
+        pair.before = try render([below(pair.before, frame)] + unit.adjustments, in: frame)
+        pair.after = try render([below(pair.after, frame)] + unit.adjustments, in: frame)
+      }
       if isExact || !unit.isPlain {
         own = inSRGB(own)
         own.adjust(
@@ -61,7 +71,6 @@ struct Baking {
       } else {
         own = inSRGB(own)
       }
-      self.backdrop?.replace(pair.after, at: frame)
     } else {
       own = inSRGB(own)
     }
@@ -81,10 +90,13 @@ struct Baking {
     let before = backdrop.cropped(to: frame)
     if unit.shape.isEmpty {
       belowBase = (before, frame)
-      return (before, try render([below(before, frame), unit.node], in: frame))
+      let nodes = [below(before, frame), unit.node] + unit.clippedAdjustments
+      return (before, try render(nodes, in: frame))
     }
     guard let belowBase else { return (before, before) }
-    let nodes = [below(belowBase.pixels, belowBase.frame)] + unit.shape + [unit.node]
+    let nodes =
+      [below(belowBase.pixels, belowBase.frame)] + unit.shape + [unit.node]
+      + unit.clippedAdjustments
     return (before, try render(nodes, in: frame))
   }
 

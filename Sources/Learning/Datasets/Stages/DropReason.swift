@@ -4,8 +4,10 @@ package enum LayerDropReason: String, Codable, CaseIterable, Sendable {
   case hidden
   /// Its opacity, or that of a group or base that it belongs to, is 0.
   case opacityZero = "opacity-zero"
-  /// It changes the colours below it and has no pixels.
+  /// It changes the colours below it in a way that is not drawn.
   case adjustmentOnly = "adjustment-only"
+  /// It changes the colours below it, which have changed in their layers.
+  case bakedAdjustment = "baked-adjustment"
   /// It has no pixels.
   case noPixels = "no-pixels"
   /// All of its pixels lie outside the canvas.

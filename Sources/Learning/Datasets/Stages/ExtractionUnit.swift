@@ -7,11 +7,19 @@ struct ExtractionUnit {
   let path: NodePath
   /// What it is clipped to and what is clipped to that below it, back to front; none where it is not clipped.
   let shape: [LayerNode]
+  /// Adjustments in front that are clipped to the same layer, or to this one.
+  var clippedAdjustments: [LayerNode] = []
+  /// Adjustments in front that change all that lies below them, with what is clipped to these.
+  var adjustments: [LayerNode] = []
 
   /// Whether its own pixels, laid over those below, are what the document shows.
   var isPlain: Bool {
-    shape.isEmpty && (node.attributes.blendMode == .normal || node.isPlainPassThroughLayer)
+    shape.isEmpty && !isAdjusted
+      && (node.attributes.blendMode == .normal || node.isPlainPassThroughLayer)
   }
+
+  /// Whether its colours are changed by adjustments, which it takes over.
+  var isAdjusted: Bool { !(clippedAdjustments.isEmpty && adjustments.isEmpty) }
 
   /// Whether its pixels stand for a colour that is mixed with those below.
   var isBlended: Bool {
@@ -25,9 +33,11 @@ struct ExtractionUnit {
 
   /// The rectangle outside of which it shows nothing; `nil` where it shows nothing at all.
   func frame(on canvas: PixelSize) -> PixelRectangle? {
-    guard let own = node.frame?.shared(with: PixelRectangle(covering: canvas)) else { return nil }
+    let whole = PixelRectangle(covering: canvas)
+    let reach = node.changesWhatIsBelow ? whole : node.frame(in: whole)
+    guard let own = reach?.shared(with: whole) else { return nil }
     guard let base = shape.first else { return own }
-    return base.frame.flatMap { own.shared(with: $0) }
+    return base.frame(in: whole).flatMap { own.shared(with: $0) }
   }
 }
 
@@ -39,10 +49,17 @@ struct ExtractionUnits {
   private(set) var notRendered: Set<String> = []
   /// Places in the file of layers that are broken.
   private let broken: Set<Int>
+  /// Adjustments that are clipped to nothing, with what is clipped to them, and how many units lie below.
+  private var adjustments: [(nodes: [LayerNode], unitCount: Int)] = []
 
   init(of document: LayeredDocument, broken: Set<Int>) {
     self.broken = broken
     visit(document.nodes, at: [])
+    for adjustment in adjustments {
+      for index in units.indices.prefix(adjustment.unitCount) {
+        units[index].adjustments += adjustment.nodes
+      }
+    }
   }
 
   /// Whether a broken layer was left out, so that the picture is not that of the file.
@@ -79,8 +96,14 @@ struct ExtractionUnits {
     }
     var base = base
     base.attributes.isClipped = false
-    append(ExtractionUnit(node: base, path: NodePath(path + [index]), shape: []))
     var shape = [base]
+    var first = units.count
+    if base.isAdjustment {
+      drop(base, at: path + [index], because: .bakedAdjustment)
+      first = .max
+    } else {
+      append(ExtractionUnit(node: base, path: NodePath(path + [index]), shape: []))
+    }
     for (offset, node) in clipped.enumerated() {
       let place = path + [index + 1 + offset]
       if let reason = invisibility(of: node) {
@@ -88,9 +111,16 @@ struct ExtractionUnits {
         continue
       }
       note(node)
-      append(ExtractionUnit(node: node, path: NodePath(place), shape: shape))
+      if node.isAdjustment || base.isAdjustment {
+        // What is clipped to an adjustment goes into the colours below along with it.
+        drop(node, at: place, because: .bakedAdjustment)
+        for unit in units.indices where unit >= first { units[unit].clippedAdjustments.append(node) }
+      } else {
+        append(ExtractionUnit(node: node, path: NodePath(place), shape: shape))
+      }
       shape.append(node)
     }
+    if base.isAdjustment { adjustments.append((shape, units.count)) }
   }
 
   private mutating func append(_ unit: ExtractionUnit) {
@@ -106,7 +136,9 @@ struct ExtractionUnits {
       return .opacityZero
     }
     if let place = attributes.source.index, broken.contains(place) { return .corrupt }
-    guard case .layer(let layer) = node, layer.pixels == nil else { return nil }
+    guard case .layer(let layer) = node, layer.pixels == nil, layer.adjustment == nil,
+      layer.fill == nil
+    else { return nil }
     return attributes.features.contains { $0.kind == .adjustment } ? .adjustmentOnly : .noPixels
   }
 
@@ -151,8 +183,28 @@ extension LayerGroup {
 }
 
 extension LayerNode {
+  /// Whether it has no pixels and changes the colours below: an adjustment, or a group that lets such through.
+  fileprivate var isAdjustment: Bool {
+    switch self {
+    case .layer(let layer): layer.pixels == nil && layer.adjustment != nil
+    case .group(let group):
+      group.attributes.blendMode == .passThrough && changesWhatIsBelow
+        && !group.children.contains { $0.attributes.isVisible && !$0.isAdjustment }
+    }
+  }
+
+  /// Whether an adjustment in it reaches what is below it.
+  fileprivate var changesWhatIsBelow: Bool {
+    switch self {
+    case .layer: isAdjustment
+    case .group(let group):
+      group.attributes.blendMode == .passThrough
+        && group.children.contains { $0.attributes.isVisible && $0.changesWhatIsBelow }
+    }
+  }
+
   fileprivate var isNormalThroughout: Bool {
-    [.normal, .passThrough].contains(attributes.blendMode)
+    [.normal, .passThrough].contains(attributes.blendMode) && !isAdjustment
       && children.allSatisfy(\.isNormalThroughout)
   }
 
@@ -161,12 +213,15 @@ extension LayerNode {
     if case .layer = self { attributes.blendMode == .passThrough } else { false }
   }
 
-  /// The rectangle of all pixels at any depth.
-  fileprivate var frame: PixelRectangle? {
+  /// The rectangle of all pixels at any depth; fills without an end end with the canvas.
+  fileprivate func frame(in canvas: PixelRectangle) -> PixelRectangle? {
     switch self {
-    case .layer(let layer): layer.frame
+    case .layer(let layer):
+      layer.frame ?? layer.fill.map { $0.frame(at: layer.origin) ?? canvas }
     case .group(let group):
-      group.children.compactMap(\.frame).reduce(nil) { $0?.joined(with: $1) ?? $1 }
+      group.children.compactMap { $0.frame(in: canvas) }.reduce(nil) {
+        $0?.joined(with: $1) ?? $1
+      }
     }
   }
 }
