@@ -7,7 +7,10 @@ extension Adjustment {
     case .tones(let tables): tables.apply(to: pixels)
     case .threshold(let level):
       for index in pixels.indices {
-        let isLight = (luminosity(pixels[index].rounded255) + 0.5).rounded(.down) >= Float(level)
+        let color = pixels[index].rounded255
+        // Whole numbers, so that halves are exact; they count as below.
+        let percents = 30 * color.x + 59 * color.y + 11 * color.z
+        let isLight = percents > 100 * Float(level) - 50
         pixels[index].setColor(Lanes(repeating: isLight ? 1 : 0))
       }
     case .hue(let hue):

@@ -22,6 +22,7 @@ struct CompositingNode: Sendable {
 
   let mode: BlendMode
   let opacity: Float
+  private let isFillWhole: Bool
   let masks: [LayerMask]
 
   /// The nodes to draw of some siblings.
@@ -72,14 +73,27 @@ struct CompositingNode: Sendable {
     self.clipped = clipped
     mode = attributes.blendMode
     opacity = Float(attributes.opacity.fraction * attributes.fillOpacity.fraction)
+    isFillWhole = attributes.fillOpacity == .opaque
     masks = [attributes.mask, attributes.vectorMask, shape].compactMap { $0 }.filter {
       !$0.isDisabled
     }
   }
 
   /// Whether the members meet the backdrop itself.
+  ///
+  /// As in Photoshop, adjustments do so only where nothing is clipped to the group and its fill is whole.
   var isPassThrough: Bool {
-    if case .members = content { mode == .passThrough } else { false }
+    guard case .members(let members) = content, mode == .passThrough else { return false }
+    return clipped.isEmpty && isFillWhole || !members.contains(where: \.isAdjusting)
+  }
+
+  /// Whether it changes what is below it, or its members do.
+  private var isAdjusting: Bool {
+    switch content {
+    case .adjustment: true
+    case .members(let members): mode == .passThrough && members.contains(where: \.isAdjusting)
+    case .pixels, .color: false
+    }
   }
 }
 

@@ -128,7 +128,7 @@ extension PhotoshopFile {
     }
     var content = Content(hasPixels: pixels != nil)
     if pixels == nil {
-      content.adjustment = layer.adjustment(in: header.colorMode)
+      content.adjustment = layer.adjustment(in: header)
       content.fill = layer.fill(in: header)
     }
     try readMasks(

@@ -7,7 +7,7 @@ extension LayerRecord {
   ///
   /// - Returns: `nil` for a layer that no colour fills, or whose colour or outline is not understood.
   func fill(in header: FileHeader) -> Fill? {
-    guard let bytes = blocks["SoCo"], let color = try? solidColor(bytes, in: header.colorMode)
+    guard let bytes = blocks["SoCo"], let color = try? solidColor(bytes, in: header)
     else { return nil }
     guard let outline = blocks["vmsk"] ?? blocks["vsms"], !hasMaskRaster else {
       return Fill(color: color)
@@ -29,16 +29,19 @@ extension LayerRecord {
   ///
   /// Source: Adobe Photoshop File Formats Specification, "Solid color sheet setting".
   private func solidColor(
-    _ bytes: ArraySlice<UInt8>, in mode: FileHeader.ColorMode
+    _ bytes: ArraySlice<UInt8>, in header: FileHeader
   ) throws(MalformedData) -> RGBAPixel? {
     var reader = ByteReader(bytes)
     guard case .descriptor(let color)? = try Descriptor(readingVersioned: &reader)["Clr "] else {
       return nil
     }
     func byte(_ share: Double) -> UInt8 {
-      share.isNaN ? 0 : UInt8(max(0, min(255, share * 255 + 0.5)))
+      guard !share.isNaN else { return 0 }
+      // Documents of 32 bits count linear light.
+      if header.depth == .thirtyTwo { return sRGBByte(linear: Float(share)) }
+      return UInt8(max(0, min(255, share * 255 + 0.5)))
     }
-    switch (color.kind, mode) {
+    switch (color.kind, header.colorMode) {
     case ("RGBC", .rgb):
       guard let red = color.number("Rd  "), let green = color.number("Grn "),
         let blue = color.number("Bl  ")

@@ -61,7 +61,9 @@ struct VectorOutline: Hashable, Sendable {
         isClosed = selector == 0
         try begin(with: try record.read("path operation", as: Int16.self), at: offset)
         knots = []
-      case 1, 2, 4, 5 where leftCount > 0:
+      case 1, 2, 4, 5:
+        // Without the record before them that counts them they belong to nothing.
+        guard leftCount > 0 else { continue }
         knotCount += 1
         guard knotCount <= Self.knotLimit else {
           throw MalformedData(

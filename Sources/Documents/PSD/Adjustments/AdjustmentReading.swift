@@ -36,10 +36,14 @@ extension LayerRecord {
   ///
   /// Levels, curves, exposure, invert, posterize, threshold, hue and saturation for all colours at once, and the older
   /// brightness and contrast. A block that is malformed counts as one that is not drawn.
-  func adjustment(in mode: FileHeader.ColorMode) -> Adjustment? {
-    guard let colors = AdjustedColors(mode) else { return nil }
+  func adjustment(in header: FileHeader) -> Adjustment? {
+    guard header.depth != .thirtyTwo, let colors = AdjustedColors(header.colorMode) else {
+      return nil
+    }
     let found = blocks.blocks.compactMap { block -> Adjustment? in
       guard let bytes = block.bytes else { return nil }
+      // Steps lie elsewhere where there are more values than the 256 that are left of them here.
+      guard header.depth == .eight || !["post", "thrs"].contains(block.key) else { return nil }
       return try? adjustment(block.key, bytes, colors)
     }
     return found.count == 1 ? found.first : nil

@@ -31,7 +31,17 @@ struct Baking {
     for (index, unit) in units.enumerated() {
       if let last, index > last { backdrop = nil }
       try bake(unit, isExact: isExact)
+      if index + 1 < units.count { try passAdjustments(from: unit, to: units[index + 1]) }
     }
+  }
+
+  /// Changes the picture so far by the adjustments between two units, of which the first takes over more.
+  private mutating func passAdjustments(from lower: ExtractionUnit, to upper: ExtractionUnit) throws
+  {
+    let passed = lower.adjustments.dropLast(upper.adjustments.count)
+    guard !passed.isEmpty, let backdrop else { return }
+    let whole = PixelRectangle(covering: canvas)
+    self.backdrop = try render([below(backdrop, whole)] + passed, in: whole)
   }
 
   /// The largest difference between the layers over white and a picture.

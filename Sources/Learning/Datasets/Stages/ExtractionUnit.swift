@@ -98,7 +98,9 @@ struct ExtractionUnits {
     base.attributes.isClipped = false
     var shape = [base]
     var first = units.count
-    if base.isAdjustment {
+    // Adjustments in a group to which something is clipped change nothing but the group.
+    let isAdjustment = base.isAdjustment && (clipped.isEmpty || base.children.isEmpty)
+    if isAdjustment {
       drop(base, at: path + [index], because: .bakedAdjustment)
       first = .max
     } else {
@@ -111,7 +113,7 @@ struct ExtractionUnits {
         continue
       }
       note(node)
-      if node.isAdjustment || base.isAdjustment {
+      if node.isAdjustment || isAdjustment {
         // What is clipped to an adjustment goes into the colours below along with it.
         drop(node, at: place, because: .bakedAdjustment)
         for unit in units.indices where unit >= first { units[unit].clippedAdjustments.append(node) }
@@ -120,7 +122,7 @@ struct ExtractionUnits {
       }
       shape.append(node)
     }
-    if base.isAdjustment { adjustments.append((shape, units.count)) }
+    if isAdjustment { adjustments.append((shape, units.count)) }
   }
 
   private mutating func append(_ unit: ExtractionUnit) {
@@ -188,7 +190,7 @@ extension LayerNode {
     switch self {
     case .layer(let layer): layer.pixels == nil && layer.adjustment != nil
     case .group(let group):
-      group.attributes.blendMode == .passThrough && changesWhatIsBelow
+      changesWhatIsBelow
         && !group.children.contains { $0.attributes.isVisible && !$0.isAdjustment }
     }
   }
@@ -198,7 +200,7 @@ extension LayerNode {
     switch self {
     case .layer: isAdjustment
     case .group(let group):
-      group.attributes.blendMode == .passThrough
+      group.attributes.blendMode == .passThrough && group.attributes.fillOpacity == .opaque
         && group.children.contains { $0.attributes.isVisible && $0.changesWhatIsBelow }
     }
   }
