@@ -126,6 +126,85 @@ struct ExtractionTests {
     #expect(extraction.picture == (try document.composite()))
   }
 
+  private func adjustment(
+    _ name: String, _ attributes: LayerAttributes = LayerAttributes(name: "")
+  ) -> LayerNode {
+    var attributes = attributes
+    attributes.name = name
+    let darker = ToneTables(all: ToneTable { $0 * 0.8 })
+    return .layer(Layer(attributes: attributes, pixels: nil, adjustment: .tones(darker)))
+  }
+
+  @Test func anAdjustmentGoesIntoTheLayersBelowIt() throws {
+    let document = try Documents.document([
+      Documents.background(),
+      Documents.layer("below", x: 4, y: 4, width: 20, height: 18, seed: 4, opacity: 200),
+      adjustment("darker"),
+      Documents.layer("above", x: 12, y: 8, width: 20, height: 18, seed: 5, mode: .multiply),
+    ])
+    let extraction = try Extraction(of: document)
+    #expect(extraction.layers.map(\.name) == ["background", "below", "above"])
+    #expect(extraction.dropped.map(\.name) == ["darker"])
+    #expect(extraction.dropped.map(\.reason) == [.bakedAdjustment])
+    #expect(try error(of: extraction) <= 2)
+    let plain = try Documents.image(40, 30, seed: 9, isSoft: false)
+    let changed = extraction.layers[0].pixels.image
+    #expect(changed[x: 35, y: 25].red == UInt8(Double(plain[x: 35, y: 25].red) * 0.8 + 0.5))
+    #expect(changed[x: 35, y: 25].alpha == 255)
+  }
+
+  @Test func aClippedAdjustmentGoesIntoItsBaseAndWhatIsClippedBelowIt() throws {
+    let document = try Documents.document([
+      Documents.background(),
+      Documents.layer("base", x: 6, y: 4, width: 20, height: 18, seed: 4),
+      Documents.layer("clipped", x: 0, y: 9, width: 30, height: 5, seed: 6, isClipped: true),
+      adjustment("darker", LayerAttributes(name: "", isClipped: true)),
+      Documents.layer("over", x: 0, y: 15, width: 30, height: 5, seed: 7, isClipped: true),
+    ])
+    let extraction = try Extraction(of: document)
+    #expect(extraction.layers.map(\.name) == ["background", "base", "clipped", "over"])
+    #expect(extraction.layers[0].pixels.image == (try Documents.image(40, 30, seed: 9, isSoft: false)))
+    #expect(try error(of: extraction) <= 2)
+  }
+
+  @Test func anAdjustmentInAGroupStaysThereOrPassesThrough() throws {
+    func members() throws -> [LayerNode] {
+      [
+        try Documents.layer("inside", x: 9, y: 9, width: 15, height: 15, seed: 3),
+        adjustment("darker"),
+      ]
+    }
+    let isolated = try Extraction(
+      of: Documents.document([
+        Documents.background(), Documents.group("isolated", members(), mode: .normal),
+      ]))
+    #expect(isolated.layers.map(\.name) == ["background", "isolated"])
+    #expect(
+      isolated.layers[0].pixels.image == (try Documents.image(40, 30, seed: 9, isSoft: false)))
+    #expect(try error(of: isolated) <= 2)
+    let passing = try Extraction(
+      of: Documents.document([Documents.background(), Documents.group("through", members())]))
+    #expect(passing.layers.map(\.name) == ["background", "inside"])
+    #expect(
+      passing.layers[0].pixels.image != (try Documents.image(40, 30, seed: 9, isSoft: false)))
+    #expect(try error(of: passing) <= 2)
+  }
+
+  @Test func aFillBecomesALayerOfItsColour() throws {
+    let color = RGBAPixel(red: 10, green: 200, blue: 30, alpha: 255)
+    let shape = LayerMask(
+      pixels: try GreyImage(size: PixelSize(width: 4, height: 3), pixels: [UInt8](repeating: 255, count: 12)),
+      origin: PixelPoint(x: 5, y: 6), defaultValue: 0)
+    let fill = LayerNode.layer(
+      Layer(
+        attributes: LayerAttributes(name: "shape"), pixels: nil,
+        fill: Fill(color: color, shape: shape)))
+    let extraction = try Extraction(of: Documents.document([Documents.background(), fill]))
+    #expect(extraction.layers.map(\.name) == ["background", "shape"])
+    #expect(extraction.layers[1].pixels.frame == PixelRectangle(x: 5, y: 6, width: 4, height: 3))
+    #expect(extraction.layers[1].pixels.image[x: 0, y: 0] == color)
+  }
+
   @Test func aBrokenLayerIsLeftOutOfLayersAndPicture() throws {
     var broken = try Documents.layer("broken", x: 4, y: 4, width: 9, height: 9)
     broken.attributes.source = SourceReference(index: 7)

@@ -32,4 +32,15 @@ struct SHA256Tests {
       #expect(hash.hexadecimal == whole, "in pieces of \(length)")
     }
   }
+
+  @Test func theProcessorsInstructionsGiveTheSameDigest() {
+    let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) }
+    for count in [0, 1, 55, 64, 65, 128, 1000, 4999] {
+      var fast = SHA256()
+      var portable = SHA256(isPortable: true)
+      fast.update(Array(bytes[..<count]))
+      portable.update(Array(bytes[..<count]))
+      #expect(fast.digest == portable.digest, "\(count) bytes")
+    }
+  }
 }

@@ -5,7 +5,7 @@ extension VectorOutline {
   /// Lines of samples in a row of pixels; across, coverage is exact.
   private static let sampleCount = 16
 
-  /// How much of each pixel of the canvas is inside; `nil` where that would be too many pixels.
+  /// How much of each pixel of the canvas is inside; `nil` where pixels or lines are too many.
   ///
   /// - Throws: `DocumentError` where a picture cannot be that large.
   func raster(on canvas: PixelSize) throws(DocumentError) -> LayerMask? {
@@ -16,7 +16,9 @@ extension VectorOutline {
     guard let area = startsInside ? whole : bounds(in: whole) else {
       return LayerMask(pixels: nil, defaultValue: (outside == 1) != isInverted ? 255 : 0)
     }
-    guard area.width * area.height <= Self.pixelLimit else { return nil }
+    guard area.width * area.height <= Self.pixelLimit,
+      crossingCount(in: area) <= Self.crossingLimit
+    else { return nil }
     var shares = [Float](repeating: outside, count: area.width * area.height)
     for component in components {
       let own = component.coverage(of: area, sampleCount: Self.sampleCount)
@@ -43,6 +45,21 @@ extension VectorOutline {
 
   /// The most pixels of a raster: 1 GiB of floats.
   private static let pixelLimit = 1 << 28
+
+  /// The most places where lines may cross those of samples.
+  private static let crossingLimit = 1 << 24
+
+  /// About how often lines cross those of samples.
+  private func crossingCount(in area: PixelRectangle) -> Int {
+    var count = 0.0
+    for line in components.flatMap(\.lines) {
+      for (index, start) in line.enumerated() {
+        let rise = abs(line[(index + 1) % line.count].y - start.y)
+        count += min(rise, Double(area.height)) * Double(Self.sampleCount) + 1
+      }
+    }
+    return Int(min(count, Double(Int32.max)))
+  }
 
   /// The pixels of a rectangle that lines may touch.
   private func bounds(in whole: PixelRectangle) -> PixelRectangle? {

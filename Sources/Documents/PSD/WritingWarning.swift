@@ -10,7 +10,7 @@ package struct WritingWarning: Hashable, Sendable {
     case masksMerged
     /// A block that other parts of the file may not fit any more is not written.
     case blockLeftOut(String)
-    /// The merged picture is without what is not drawn: effects, adjustments.
+    /// The merged picture is without what is not drawn: effects, some adjustments.
     case notInMergedPicture(String)
     /// The merged picture is that of before; the file says that it is none.
     case staleMergedPicture(FileHeader.ColorMode)

@@ -81,16 +81,27 @@ package struct AssetBuild {
     }
     let science = writer.place(
       of: AssetSource(package: "scikit-image 0.25.2", licence: "public domain or CC0"))
-    let pictures = [
-      ("astronaut.png", "astronaut"), ("chelsea.png", "cat"), ("coffee.png", "cup of coffee"),
-      ("hubble_deep_field.jpg", "galaxies"), ("rocket.jpg", "rocket"), ("brick.png", "brick wall"),
-      ("grass.png", "grass"), ("gravel.png", "gravel"), ("moon.png", "moon"),
-    ]
-    for (file, name) in pictures {
+    for picture in Self.sciencePictures {
       try addPhotograph(
-        "\(sources)/scikit-image/skimage/data/\(file)", name: name, family: file, science)
+        "\(sources)/scikit-image/skimage/data/\(picture.file)", name: picture.name,
+        family: picture.file, science)
     }
   }
+
+  /// Photographs of scikit-image 0.25.2, with the licence that its documentation gives for each.
+  ///
+  /// Source: the notes in `skimage/data/_fetchers.py` of the wheel.
+  private static let sciencePictures: [(file: String, name: String, licence: String?)] = [
+    ("astronaut.png", "astronaut", "public domain, NASA"),
+    ("chelsea.png", "cat", "CC0, Stefan van der Walt"),
+    ("coffee.png", "cup of coffee", "CC0, Rachel Michetti"),
+    ("hubble_deep_field.jpg", "galaxies", "public domain, NASA"),
+    ("rocket.jpg", "rocket", "public domain, SpaceX"),
+    ("brick.png", "brick wall", "CC0, CC0Textures Bricks25"),
+    ("grass.png", "grass", "CC0, linolafett"), ("gravel.png", "gravel", "CC0, CC0Textures Gravel04"),
+    // The notes of this one name no source and no licence.
+    ("moon.png", "moon", nil),
+  ]
 
   private static let photographNames = [
     "loc": "old landscape", "nasa": "planet from space", "earthrise": "earth over the moon",

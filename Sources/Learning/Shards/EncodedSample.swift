@@ -29,9 +29,14 @@ package struct EncodedSample: Hashable, Sendable {
       TarMember(name: "\(key).\(suffix)", bytes: content).append(to: &archive)
     }
     append("json", try encodedJSON(sample.description, isPretty: true))
-    append("composite.png", try sample.composite.encoded(as: .opaquePNG, effort: effort))
-    for (index, layer) in sample.layers.layers.enumerated() {
-      append(Self.layerSuffix(index), try layer.encoded(as: .png, effort: effort))
+    let pictures = [sample.composite] + sample.layers.layers
+    let files = concurrently(pictures.count) { place in
+      Result {
+        try pictures[place].encoded(as: place == 0 ? .opaquePNG : .png, effort: effort)
+      }
+    }
+    for (place, file) in files.enumerated() {
+      append(place == 0 ? "composite.png" : Self.layerSuffix(place - 1), try file.get())
     }
     self.key = key
     bytes = archive

@@ -12,8 +12,13 @@ package struct SHA256: Sendable {
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
+  /// Whether the processor's instructions for it are left alone.
+  private let isPortable: Bool
+
   /// Of no bytes yet.
-  package init() {}
+  ///
+  /// - Parameter isPortable: Whether to do without the processor's instructions for it; the digest is the same.
+  package init(isPortable: Bool = false) { self.isPortable = isPortable }
 
   /// Takes further bytes.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
@@ -69,8 +74,8 @@ package struct SHA256: Sendable {
   private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
     state.withUnsafeMutableBufferPointer { state in
       let first = blocks.assumingMemoryBound(to: UInt8.self).baseAddress
-      let isDone = cd_sha256_blocks(state.baseAddress, first, blocks.count / Self.blockLength)
-      guard isDone == 0 else { return }
+      let blockCount = blocks.count / Self.blockLength
+      guard isPortable || cd_sha256_blocks(state.baseAddress, first, blockCount) == 0 else { return }
       roundConstants.withUnsafeBufferPointer { constants in
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
           for start in stride(from: 0, to: blocks.count, by: Self.blockLength) {

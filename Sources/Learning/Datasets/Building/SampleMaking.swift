@@ -55,15 +55,21 @@ package struct SampleMaking: Sendable {
     record.droppedLayers += filtered.dropped
     var layers = filtered.kept
     var picture = extraction.picture
+    var measured = extraction.measurement
     if !filtered.dropped.isEmpty {
       // The picture is that of the layers that stay.
       picture = try rendered(layers, on: canvas)
+      measured = StackMeasurement(of: layers.map(\.pixels), on: canvas, .contributions)
     }
-    if try addBackground(to: &layers, on: canvas) { record.notes.append("white background added") }
+    if !measured.isOpaque {
+      try addBackground(to: &layers, on: canvas)
+      record.notes.append("white background added")
+      measured = StackMeasurement(of: layers.map(\.pixels), on: canvas, .contributions)
+    }
 
     // Leaving out what contributes nothing
     let needed = try layers.withoutNonContributing(
-      on: canvas, limit: configuration.maximumContribution)
+      on: canvas, limit: configuration.maximumContribution, measured)
     record.droppedLayers += needed.dropped
     layers = needed.kept
     record.contributingLayerCount = layers.count
@@ -174,14 +180,10 @@ package struct SampleMaking: Sendable {
   /// Puts white below layers that do not cover the canvas, since pictures are opaque.
   private func addBackground(
     to layers: inout [ExtractedLayer], on canvas: PixelSize
-  ) throws(RasterError) -> Bool {
-    guard !layers.map(\.pixels).merged(on: PixelRectangle(covering: canvas)).isOpaque else {
-      return false
-    }
+  ) throws(RasterError) {
     let white = try RasterImage(
       size: canvas, filledWith: RGBAPixel(red: 255, green: 255, blue: 255, alpha: 255))
-    guard let pixels = PlacedImage(cropping: white, x: 0, y: 0) else { return false }
+    guard let pixels = PlacedImage(cropping: white, x: 0, y: 0) else { return }
     layers.insert(ExtractedLayer(name: "white background", path: "", pixels: pixels), at: 0)
-    return true
   }
 }

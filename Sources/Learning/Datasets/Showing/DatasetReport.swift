@@ -42,7 +42,8 @@ struct DatasetReport {
       page.heading("The first \(samples.count) samples")
       page.paragraph("Composite, then layers from the back.")
       page.picture(
-        try PictureSheet.layers(of: samples).encoded(as: .opaquePNG), describedAs: "contact sheet")
+        try PictureSheet.layers(of: samples).encoded(as: .opaquePNG, effort: .quick),
+        describedAs: "contact sheet")
       page.table(
         ["sample", "caption"], samples.map { [$0.key, $0.description.caption.text] })
     }

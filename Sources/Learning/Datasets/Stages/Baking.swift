@@ -44,9 +44,9 @@ struct Baking {
     self.backdrop = try render([below(backdrop, whole)] + passed, in: whole)
   }
 
-  /// The largest difference between the layers over white and a picture.
-  func error(from picture: RasterImage, on area: PixelRectangle) throws(RasterError) -> Int {
-    try layers.map(\.pixels).merged(on: area).image().overWhite().maximumDifference(from: picture)
+  /// What the layers give, held against an opaque picture.
+  func measured(against picture: RasterImage) -> StackMeasurement {
+    StackMeasurement(of: layers.map(\.pixels), on: canvas, against: picture, .contributions)
   }
 
   private mutating func bake(_ unit: ExtractionUnit, isExact: Bool) throws {
@@ -57,7 +57,7 @@ struct Baking {
     }
     var alone = unit.node
     alone.attributes.isClipped = false
-    var own = try render([alone], in: frame)
+    var own = try alone.plainPixels(in: frame) ?? render([alone], in: frame)
     if let base = unit.shape.first {
       own.scaleAlpha(by: try render([base], in: frame))
     }
@@ -133,7 +133,40 @@ struct Baking {
   }
 }
 
+extension LayerNode {
+  /// The pixels of a layer in a rectangle, as they come out of merging it alone; `nil` where masks, opacity or dissolving
+  /// have a part in it, or the rectangle is not full of pixels.
+  fileprivate func plainPixels(in area: PixelRectangle) -> RasterImage? {
+    guard case .layer(let layer) = self, let pixels = layer.pixels, let frame = layer.frame,
+      attributes.blendMode != .dissolve, attributes.opacity == .opaque,
+      attributes.fillOpacity == .opaque,
+      [attributes.mask, attributes.vectorMask].allSatisfy({ $0?.isDisabled ?? true }),
+      frame.shared(with: area) == area
+    else { return nil }
+    var own =
+      frame == area
+      ? pixels
+      : pixels.cropped(
+        to: PixelRectangle(
+          x: area.x - frame.x, y: area.y - frame.y, width: area.width, height: area.height))
+    own.clearHiddenColors()
+    return own
+  }
+}
+
 extension RasterImage {
+  /// Makes pixels of alpha 0 black.
+  fileprivate mutating func clearHiddenColors() {
+    guard !isOpaque else { return }
+    updatePixels { bytes in
+      UnsafeMutableRawBufferPointer(bytes).withMemoryRebound(to: UInt32.self) { pixels in
+        for index in pixels.indices where UInt32(littleEndian: pixels[index]) >> 24 == 0 {
+          pixels[index] = 0
+        }
+      }
+    }
+  }
+
   /// Multiplies alpha by that of an image of the same size.
   fileprivate mutating func scaleAlpha(by other: RasterImage) {
     other.pixels.withUnsafeBufferPointer { source in
@@ -153,7 +186,8 @@ extension RasterImage {
         let length = frame.width * 4
         for row in 0..<frame.height {
           let first = ((frame.y + row) * width + frame.x) * 4
-          for byte in 0..<length { target[first + byte] = source[row * length + byte] }
+          UnsafeMutableBufferPointer(rebasing: target[first..<first + length]).update(
+            fromContentsOf: source[row * length..<(row + 1) * length])
         }
       }
     }

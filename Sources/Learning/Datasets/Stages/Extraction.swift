@@ -14,6 +14,8 @@ package struct Extraction: Hashable, Sendable {
   package let notRendered: [String]
   /// Whether broken layers were left out, so that the picture is not that of the file.
   package let lacksBrokenLayers: Bool
+  /// What the layers give and which of them matter.
+  let measurement: StackMeasurement
 
   /// Takes a document apart.
   ///
@@ -30,7 +32,6 @@ package struct Extraction: Hashable, Sendable {
   ) throws {
     let found = ExtractionUnits(of: document, broken: broken)
     let profile = document.profile.flatMap { ColorProfile($0, of: .rgb) }
-    let whole = PixelRectangle(covering: document.canvas)
     let shown =
       found.lacksBrokenLayers ? try document.withoutLayers(at: broken) : document
     let rendering = try shown.composite()
@@ -38,14 +39,16 @@ package struct Extraction: Hashable, Sendable {
 
     var baking = Baking(canvas: document.canvas, profile: profile)
     try baking.bake(found.units, isExact: false)
-    if try baking.error(from: picture, on: whole) > maximumError {
+    var measured = baking.measured(against: picture)
+    if measured.error > maximumError {
       baking = Baking(canvas: document.canvas, profile: profile)
       try baking.bake(found.units, isExact: true)
-      let error = try baking.error(from: picture, on: whole)
-      guard error <= maximumError else {
-        throw FileDrop(.notBaked, "plain layers differ by \(error) levels")
+      measured = baking.measured(against: picture)
+      guard measured.error <= maximumError else {
+        throw FileDrop(.notBaked, "plain layers differ by \(measured.error) levels")
       }
     }
+    measurement = measured
     canvas = document.canvas
     layers = baking.layers
     dropped = found.dropped + baking.dropped

@@ -98,8 +98,13 @@ struct ExtractionUnits {
     base.attributes.isClipped = false
     var shape = [base]
     var first = units.count
-    // Adjustments in a group to which something is clipped change nothing but the group.
-    let isAdjustment = base.isAdjustment && (clipped.isEmpty || base.children.isEmpty)
+    var isAdjustment = base.isAdjustment
+    if case .group = base, base.changesWhatIsBelow, clipped.contains(where: \.isShown) {
+      // Adjustments in a group to which something is clipped change nothing but the group.
+      base.attributes.blendMode = .normal
+      shape = [base]
+      isAdjustment = false
+    }
     if isAdjustment {
       drop(base, at: path + [index], because: .bakedAdjustment)
       first = .max
@@ -185,6 +190,11 @@ extension LayerGroup {
 }
 
 extension LayerNode {
+  /// Whether it is neither switched off nor wholly transparent.
+  fileprivate var isShown: Bool {
+    attributes.isVisible && attributes.opacity.fraction > 0 && attributes.fillOpacity.fraction > 0
+  }
+
   /// Whether it has no pixels and changes the colours below: an adjustment, or a group that lets such through.
   fileprivate var isAdjustment: Bool {
     switch self {

@@ -34,10 +34,11 @@ package struct FaceRule: Hashable, Sendable, Codable {
     for row in 0..<rows {
       for column in 0..<columns {
         let index = row * columns + column
-        let block = measured(image, sharpness, column: column, row: row)
-        mean[index] = block.mean
-        isCandidate[index] =
-          block.mean >= 0 && block.mean <= maximumSharpness && block.skin >= minimumSkinShare
+        let origin = row * blockSide * sharpness.width + column * blockSide
+        mean[index] = meanLaplacian(of: sharpness, at: origin)
+        // Most blocks are told by their sharpness alone.
+        guard mean[index] >= 0, mean[index] <= maximumSharpness else { continue }
+        isCandidate[index] = skinShare(of: image, sharpness, at: origin) >= minimumSkinShare
       }
     }
     return parts(isCandidate, columns: columns).contains { part in
@@ -45,27 +46,38 @@ package struct FaceRule: Hashable, Sendable, Codable {
     }
   }
 
-  private func measured(
-    _ image: RasterImage, _ sharpness: Sharpness, column: Int, row: Int
-  ) -> (mean: Float, skin: Double) {
-    var (sum, count, skin) = (Float(0), 0, 0)
-    image.pixels.withUnsafeBufferPointer { pixels in
-      for y in row * blockSide..<(row + 1) * blockSide {
-        for x in column * blockSide..<(column + 1) * blockSide {
-          let place = y * image.size.width + x
-          if sharpness.isSolid[place],
-            isSkinColored(pixels[4 * place], pixels[4 * place + 1], pixels[4 * place + 2])
-          {
-            skin += 1
-          }
-          guard sharpness.laplacian[place] >= 0 else { continue }
-          sum += sharpness.laplacian[place]
+  /// The mean Laplacian of a block's judged pixels; -1 where these are less than half.
+  private func meanLaplacian(of sharpness: Sharpness, at origin: Int) -> Float {
+    var (sum, count) = (Float(0), 0)
+    sharpness.laplacian.withUnsafeBufferPointer { laplacian in
+      for row in 0..<blockSide {
+        let first = origin + row * sharpness.width
+        for place in first..<first + blockSide where laplacian[place] >= 0 {
+          sum += laplacian[place]
           count += 1
         }
       }
     }
-    let mean = count * 2 >= blockSide * blockSide ? sum / Float(count) : -1
-    return (mean, Double(skin) / Double(blockSide * blockSide))
+    return count * 2 >= blockSide * blockSide ? sum / Float(count) : -1
+  }
+
+  /// The share of a block's pixels that are solid and have the colour of skin.
+  private func skinShare(of image: RasterImage, _ sharpness: Sharpness, at origin: Int) -> Double {
+    var count = 0
+    image.pixels.withUnsafeBufferPointer { pixels in
+      sharpness.solidity.withUnsafeBufferPointer { solidity in
+        for row in 0..<blockSide {
+          let first = origin + row * sharpness.width
+          for place in first..<first + blockSide
+          where solidity[place] == 1
+            && isSkinColored(pixels[4 * place], pixels[4 * place + 1], pixels[4 * place + 2])
+          {
+            count += 1
+          }
+        }
+      }
+    }
+    return Double(count) / Double(blockSide * blockSide)
   }
 
   private func isFace(_ part: Set<Int>, mean: [Float], columns: Int, rows: Int) -> Bool {

@@ -1,4 +1,5 @@
 import Raster
+import Shards
 
 /// The rules by which layers with anomalous content are left out, one predicate each.
 package struct Filtering: Sendable {
@@ -33,8 +34,9 @@ package struct Filtering: Sendable {
   ) -> (kept: [ExtractedLayer], dropped: [DroppedLayer]) {
     var kept: [ExtractedLayer] = []
     var dropped: [DroppedLayer] = []
-    for layer in layers {
-      if let reason = anomaly(of: layer.pixels) {
+    let reasons = concurrently(layers.count) { anomaly(of: layers[$0].pixels) }
+    for (layer, reason) in zip(layers, reasons) {
+      if let reason {
         dropped.append(DroppedLayer(name: layer.name, path: layer.path, reason: reason))
       } else {
         kept.append(layer)

@@ -41,7 +41,8 @@ package struct PlacedImage: Hashable, Sendable {
         let length = frame.width * 4
         for row in 0..<frame.height {
           let first = ((frame.y + row) * canvas.width + frame.x) * 4
-          for byte in 0..<length { target[first + byte] = source[row * length + byte] }
+          UnsafeMutableBufferPointer(rebasing: target[first..<first + length]).update(
+            fromContentsOf: source[row * length..<(row + 1) * length])
         }
       }
     }

@@ -6,35 +6,43 @@ struct Sharpness {
   let height: Int
   /// 0...255, row by row.
   let brightness: [Float]
-  /// Whether a pixel is opaque, or nearly so.
-  let isSolid: [Bool]
+  /// 1 where a pixel is opaque, or nearly so, else 0.
+  let solidity: [UInt8]
   /// The absolute Laplacian: four times the pixel less its four neighbours; -1 where one of them is not solid.
   let laplacian: [Float]
 
   init(of image: RasterImage) {
     let (width, height) = (image.size.width, image.size.height)
-    var brightness = [Float](repeating: 0, count: width * height)
-    var isSolid = [Bool](repeating: false, count: width * height)
-    image.pixels.withUnsafeBufferPointer { bytes in
-      for index in 0..<width * height {
-        let first = index * 4
-        let (red, green) = (Float(bytes[first]), Float(bytes[first + 1]))
-        brightness[index] = 0.299 * red + 0.587 * green + 0.114 * Float(bytes[first + 2])
-        isSolid[index] = bytes[first + 3] >= 250
+    let count = width * height
+    var solidity = [UInt8](repeating: 0, count: count)
+    let brightness = [Float](unsafeUninitializedCapacity: count) { brightness, filledCount in
+      image.pixels.withUnsafeBytes { bytes in
+        solidity.withUnsafeMutableBufferPointer { solidity in
+          for index in 0..<count {
+            let pixel = UInt32(
+              littleEndian: bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
+            let red = Float(Int32(truncatingIfNeeded: pixel & 255))
+            let green = Float(Int32(truncatingIfNeeded: pixel >> 8 & 255))
+            let blue = Float(Int32(truncatingIfNeeded: pixel >> 16 & 255))
+            brightness[index] = 0.299 * red + 0.587 * green + 0.114 * blue
+            solidity[index] = pixel >> 24 >= 250 ? 1 : 0
+          }
+        }
       }
+      filledCount = count
     }
-    var laplacian = [Float](repeating: -1, count: width * height)
+    var laplacian = [Float](repeating: -1, count: count)
     laplacian.withUnsafeMutableBufferPointer { laplacian in
       brightness.withUnsafeBufferPointer { level in
-        isSolid.withUnsafeBufferPointer { isSolid in
+        solidity.withUnsafeBufferPointer { solidity in
           for y in 1..<max(1, height - 1) {
             for here in y * width + 1..<max(y * width + 1, (y + 1) * width - 1) {
-              let isJudged =
-                isSolid[here] && isSolid[here - 1] && isSolid[here + 1] && isSolid[here - width]
-                && isSolid[here + width]
+              let judged =
+                solidity[here] & solidity[here - 1] & solidity[here + 1] & solidity[here - width]
+                & solidity[here + width]
               let around =
                 level[here - 1] + level[here + 1] + level[here - width] + level[here + width]
-              if isJudged { laplacian[here] = abs(4 * level[here] - around) }
+              laplacian[here] = judged == 0 ? -1 : abs(4 * level[here] - around)
             }
           }
         }
@@ -43,7 +51,7 @@ struct Sharpness {
     self.width = width
     self.height = height
     self.brightness = brightness
-    self.isSolid = isSolid
+    self.solidity = solidity
     self.laplacian = laplacian
   }
 }
