@@ -29,7 +29,8 @@ import Testing
     attributes = LayerAttributes(name: "", opacity: try #require(Opacity(fraction: 0.2)))
     // 200 + (55 - 200) / 5
     #expect(
-      try composite([layer(pixels), adjustment(Self.inverted, attributes)], width: 1) == [grey(171)])
+      try composite([layer(pixels), adjustment(Self.inverted, attributes)], width: 1) == [grey(171)]
+    )
   }
 
   @Test func aBlendModeMixesTheChangedColoursWithThoseBelow() throws {

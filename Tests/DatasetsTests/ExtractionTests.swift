@@ -163,7 +163,8 @@ struct ExtractionTests {
     ])
     let extraction = try Extraction(of: document)
     #expect(extraction.layers.map(\.name) == ["background", "base", "clipped", "over"])
-    #expect(extraction.layers[0].pixels.image == (try Documents.image(40, 30, seed: 9, isSoft: false)))
+    #expect(
+      extraction.layers[0].pixels.image == (try Documents.image(40, 30, seed: 9, isSoft: false)))
     #expect(try error(of: extraction) <= 2)
   }
 
@@ -193,7 +194,8 @@ struct ExtractionTests {
   @Test func aFillBecomesALayerOfItsColour() throws {
     let color = RGBAPixel(red: 10, green: 200, blue: 30, alpha: 255)
     let shape = LayerMask(
-      pixels: try GreyImage(size: PixelSize(width: 4, height: 3), pixels: [UInt8](repeating: 255, count: 12)),
+      pixels: try GreyImage(
+        size: PixelSize(width: 4, height: 3), pixels: [UInt8](repeating: 255, count: 12)),
       origin: PixelPoint(x: 5, y: 6), defaultValue: 0)
     let fill = LayerNode.layer(
       Layer(

@@ -45,11 +45,14 @@ struct AdjustmentReadingTests {
 
   @Test func levelsStretchEachChannelThenAll() throws {
     let same = [0, 255, 0, 255, 100]
-    let sets = [[0, 255, 0, 200, 100], [50, 150, 0, 255, 100], same, same] + Array(
-      repeating: same, count: 25)
+    let sets =
+      [[0, 255, 0, 200, 100], [50, 150, 0, 255, 100], same, same]
+      + Array(
+        repeating: same, count: 25)
     let bytes = words(2) + sets.flatMap { $0.flatMap { words($0) } }
     let tables = try tables("levl", bytes)
-    #expect((tables.red.values[50], tables.red.values[100], tables.red.values[150]) == (0, 100, 200))
+    #expect(
+      (tables.red.values[50], tables.red.values[100], tables.red.values[150]) == (0, 100, 200))
     #expect((tables.blue.values[0], tables.blue.values[255]) == (0, 200))
   }
 

@@ -80,7 +80,8 @@ struct SynthesisTests {
   }
 
   @Test func aMissingAndABrokenPackAreNamed() throws {
-    expectRefusal(try synthesize("out", "--quiet", pack: "nowhere.pack"), 66, naming: "nowhere.pack")
+    expectRefusal(
+      try synthesize("out", "--quiet", pack: "nowhere.pack"), 66, naming: "nowhere.pack")
     try folder.write(Array("no pack at all, by any means".utf8), to: "broken.pack")
     expectRefusal(try synthesize("out", "--quiet", pack: "broken.pack"), 65, naming: "broken.pack")
   }
@@ -94,8 +95,10 @@ struct SynthesisTests {
 
   /// What `make assets` fetches, where somebody has run it; a folder with a part of it makes a small pack in seconds.
   private static let sources: String? = {
-    let folders = sequence(first: URL(fileURLWithPath: #filePath)) { $0.deletingLastPathComponent() }
-      .prefix(4).map { $0.appendingPathComponent(".deps/assets").path }
+    let folders = sequence(first: URL(fileURLWithPath: #filePath)) {
+      $0.deletingLastPathComponent()
+    }
+    .prefix(4).map { $0.appendingPathComponent(".deps/assets").path }
     return folders.first { FileManager.default.fileExists(atPath: $0) }
   }()
 

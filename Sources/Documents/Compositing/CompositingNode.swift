@@ -32,6 +32,7 @@ struct CompositingNode: Sendable {
   /// - Parameters:
   ///   - siblings: Back to front.
   ///   - region: All that is drawn; what has no end of its own, such as an adjustment, ends there.
+  /// - Returns: Back to front.
   static func drawn(of siblings: [LayerNode], in region: PixelRectangle) -> [CompositingNode] {
     var nodes: [CompositingNode] = []
     var rest = siblings[...]

@@ -122,8 +122,9 @@ extension VectorOutline.Component {
       return Int(max(0, min(Double(crossings.count), place)))
     }
     let slope = (lower.x - upper.x) / (lower.y - upper.y)
-    for index in sample(atOrBelow: upper.y)..<max(
-      sample(atOrBelow: upper.y), sample(atOrBelow: lower.y))
+    for index in sample(
+      atOrBelow: upper.y)..<max(
+        sample(atOrBelow: upper.y), sample(atOrBelow: lower.y))
     {
       let y = Double(area.y) + (Double(index) + 0.5) / scale
       crossings[index].append(upper.x + (y - upper.y) * slope - Double(area.x))

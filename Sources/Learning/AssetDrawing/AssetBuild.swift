@@ -98,7 +98,8 @@ package struct AssetBuild {
     ("hubble_deep_field.jpg", "galaxies", "public domain, NASA"),
     ("rocket.jpg", "rocket", "public domain, SpaceX"),
     ("brick.png", "brick wall", "CC0, CC0Textures Bricks25"),
-    ("grass.png", "grass", "CC0, linolafett"), ("gravel.png", "gravel", "CC0, CC0Textures Gravel04"),
+    ("grass.png", "grass", "CC0, linolafett"),
+    ("gravel.png", "gravel", "CC0, CC0Textures Gravel04"),
     // The notes of this one name no source and no licence.
     ("moon.png", "moon", nil),
   ]

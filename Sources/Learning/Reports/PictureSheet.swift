@@ -49,7 +49,9 @@ package struct PictureSheet: Sendable {
     let longest = max(width, height)
     let size = PixelSize(
       width: max(1, width * longestSide / longest), height: max(1, height * longestSide / longest))
-    return try image.resized(to: size, using: .lanczos)
+    // Twice as large is large enough for the filter to choose from.
+    return try image.reduced(by: min(128, longest / (2 * longestSide))).resized(
+      to: size, using: .lanczos)
   }
 
   private func draw(_ image: RasterImage, on sheet: inout RasterImage, x left: Int, y top: Int) {
@@ -71,5 +73,42 @@ package struct PictureSheet: Sendable {
         }
       }
     }
+  }
+}
+
+extension RasterImage {
+  /// The image with each square of so many pixels a side as one, their colours averaged by alpha; what is left over at the
+  /// right and at the bottom goes.
+  fileprivate func reduced(by side: Int) throws(RasterError) -> RasterImage {
+    guard side > 1, size.width >= side, size.height >= side else { return self }
+    var result = try RasterImage(
+      size: PixelSize(width: size.width / side, height: size.height / side))
+    let (width, columnCount, rowCount) = (size.width, result.size.width, result.size.height)
+    pixels.withUnsafeBytes { source in
+      result.updatePixels { target in
+        for row in 0..<rowCount {
+          for column in 0..<columnCount {
+            var (red, green, blue, alpha) = (UInt32(0), UInt32(0), UInt32(0), UInt32(0))
+            for y in row * side..<(row + 1) * side {
+              let first = (y * width + column * side) * 4
+              for byte in stride(from: first, to: first + side * 4, by: 4) {
+                let share = UInt32(source[byte + 3])
+                red += UInt32(source[byte]) * share
+                green += UInt32(source[byte + 1]) * share
+                blue += UInt32(source[byte + 2]) * share
+                alpha += share
+              }
+            }
+            guard alpha > 0 else { continue }
+            let place = (row * columnCount + column) * 4
+            target[place] = UInt8((red + alpha / 2) / alpha)
+            target[place + 1] = UInt8((green + alpha / 2) / alpha)
+            target[place + 2] = UInt8((blue + alpha / 2) / alpha)
+            target[place + 3] = UInt8(alpha / UInt32(side * side))
+          }
+        }
+      }
+    }
+    return result
   }
 }

@@ -30,7 +30,7 @@ package struct EncodedSample: Hashable, Sendable {
     }
     append("json", try encodedJSON(sample.description, isPretty: true))
     let pictures = [sample.composite] + sample.layers.layers
-    let files = concurrently(pictures.count) { place in
+    let files = concurrently(pictures.count, worth: sample.composite.pixels.count / 4) { place in
       Result {
         try pictures[place].encoded(as: place == 0 ? .opaquePNG : .png, effort: effort)
       }

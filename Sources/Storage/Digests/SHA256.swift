@@ -75,7 +75,8 @@ package struct SHA256: Sendable {
     state.withUnsafeMutableBufferPointer { state in
       let first = blocks.assumingMemoryBound(to: UInt8.self).baseAddress
       let blockCount = blocks.count / Self.blockLength
-      guard isPortable || cd_sha256_blocks(state.baseAddress, first, blockCount) == 0 else { return }
+      guard isPortable || cd_sha256_blocks(state.baseAddress, first, blockCount) == 0
+      else { return }
       roundConstants.withUnsafeBufferPointer { constants in
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
           for start in stride(from: 0, to: blocks.count, by: Self.blockLength) {

@@ -18,6 +18,7 @@ enum AdjustedColors: Hashable, Sendable {
   /// The tables of a file's channels: those of the colours by themselves, then the one for all of them.
   ///
   /// - Parameter table: The table of a channel, counted as Photoshop does: 0 is all of them, 1 the first.
+  /// - Returns: One table for each of red, green and blue.
   func tables(_ table: (_ channel: Int) -> ToneTable) -> ToneTables {
     switch self {
     // The one channel is the first, and the table for all is left out.

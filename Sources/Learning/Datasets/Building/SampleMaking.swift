@@ -45,7 +45,8 @@ package struct SampleMaking: Sendable {
         if case .broken = warning.reason { warning.layer } else { nil }
       })
     let extraction = try Extraction(
-      of: read.document, broken: broken, maximumError: configuration.maximumError)
+      of: read.document, broken: broken, maximumError: configuration.maximumError,
+      maximumContribution: configuration.maximumContribution)
     record.notRendered = extraction.notRendered
     record.droppedLayers = extraction.dropped
     try compare(extraction, with: file, profile: read.document.profile)
@@ -59,12 +60,14 @@ package struct SampleMaking: Sendable {
     if !filtered.dropped.isEmpty {
       // The picture is that of the layers that stay.
       picture = try rendered(layers, on: canvas)
-      measured = StackMeasurement(of: layers.map(\.pixels), on: canvas, .contributions)
+      measured = StackMeasurement(
+        of: layers.map(\.pixels), on: canvas, limit: configuration.maximumContribution)
     }
     if !measured.isOpaque {
       try addBackground(to: &layers, on: canvas)
       record.notes.append("white background added")
-      measured = StackMeasurement(of: layers.map(\.pixels), on: canvas, .contributions)
+      measured = StackMeasurement(
+        of: layers.map(\.pixels), on: canvas, limit: configuration.maximumContribution)
     }
 
     // Leaving out what contributes nothing

@@ -9,6 +9,8 @@ struct Baking {
   private let profile: ColorProfile?
   private(set) var layers: [ExtractedLayer] = []
   private(set) var dropped: [DroppedLayer] = []
+  /// Whether no unit needed the picture below it.
+  private var isPlain = true
   /// The picture so far in the document's colours; kept up only as long as a unit needs it.
   private var backdrop: RasterImage?
   /// What lay below the last unclipped unit, where that was drawn.
@@ -27,7 +29,10 @@ struct Baking {
   /// - Throws: Errors of making documents and pictures.
   mutating func bake(_ units: [ExtractionUnit], isExact: Bool) throws {
     let last = isExact ? units.indices.last : units.lastIndex { !$0.isPlain }
-    if last != nil { backdrop = try RasterImage(size: canvas) }
+    if last != nil {
+      backdrop = try RasterImage(size: canvas)
+      isPlain = false
+    }
     for (index, unit) in units.enumerated() {
       if let last, index > last { backdrop = nil }
       try bake(unit, isExact: isExact)
@@ -44,9 +49,13 @@ struct Baking {
     self.backdrop = try render([below(backdrop, whole)] + passed, in: whole)
   }
 
-  /// What the layers give, held against an opaque picture.
-  func measured(against picture: RasterImage) -> StackMeasurement {
-    StackMeasurement(of: layers.map(\.pixels), on: canvas, against: picture, .contributions)
+  /// What the layers give, held against an opaque picture unless they cannot but give it.
+  ///
+  /// Plain layers without a profile are laid by the arithmetic of the picture itself.
+  func measured(against picture: RasterImage, limit: Double) -> StackMeasurement {
+    StackMeasurement(
+      of: layers.map(\.pixels), on: canvas, limit: limit,
+      against: isPlain && profile == nil ? nil : picture)
   }
 
   private mutating func bake(_ unit: ExtractionUnit, isExact: Bool) throws {

@@ -26,9 +26,11 @@ package struct Extraction: Hashable, Sendable {
   ///   - document: The document.
   ///   - broken: Places in the file of layers that could not be read.
   ///   - maximumError: How far the layers may be from the document's rendering.
+  ///   - maximumContribution: By how many levels a pixel may change without a layer that is not needed.
   /// - Throws: ``FileDrop``, or errors of making documents and pictures.
   package init(
-    of document: LayeredDocument, broken: Set<Int> = [], maximumError: Int = 2
+    of document: LayeredDocument, broken: Set<Int> = [], maximumError: Int = 2,
+    maximumContribution: Double = 1
   ) throws {
     let found = ExtractionUnits(of: document, broken: broken)
     let profile = document.profile.flatMap { ColorProfile($0, of: .rgb) }
@@ -39,11 +41,11 @@ package struct Extraction: Hashable, Sendable {
 
     var baking = Baking(canvas: document.canvas, profile: profile)
     try baking.bake(found.units, isExact: false)
-    var measured = baking.measured(against: picture)
+    var measured = baking.measured(against: picture, limit: maximumContribution)
     if measured.error > maximumError {
       baking = Baking(canvas: document.canvas, profile: profile)
       try baking.bake(found.units, isExact: true)
-      measured = baking.measured(against: picture)
+      measured = baking.measured(against: picture, limit: maximumContribution)
       guard measured.error <= maximumError else {
         throw FileDrop(.notBaked, "plain layers differ by \(measured.error) levels")
       }

@@ -121,7 +121,9 @@ struct ExtractionUnits {
       if node.isAdjustment || isAdjustment {
         // What is clipped to an adjustment goes into the colours below along with it.
         drop(node, at: place, because: .bakedAdjustment)
-        for unit in units.indices where unit >= first { units[unit].clippedAdjustments.append(node) }
+        for unit in units.indices where unit >= first {
+          units[unit].clippedAdjustments.append(node)
+        }
       } else {
         append(ExtractionUnit(node: node, path: NodePath(place), shape: shape))
       }

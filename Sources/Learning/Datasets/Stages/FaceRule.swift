@@ -38,7 +38,7 @@ package struct FaceRule: Hashable, Sendable, Codable {
         mean[index] = meanLaplacian(of: sharpness, at: origin)
         // Most blocks are told by their sharpness alone.
         guard mean[index] >= 0, mean[index] <= maximumSharpness else { continue }
-        isCandidate[index] = skinShare(of: image, sharpness, at: origin) >= minimumSkinShare
+        isCandidate[index] = isSkin(image, sharpness, at: origin)
       }
     }
     return parts(isCandidate, columns: columns).contains { part in
@@ -61,12 +61,15 @@ package struct FaceRule: Hashable, Sendable, Codable {
     return count * 2 >= blockSide * blockSide ? sum / Float(count) : -1
   }
 
-  /// The share of a block's pixels that are solid and have the colour of skin.
-  private func skinShare(of image: RasterImage, _ sharpness: Sharpness, at origin: Int) -> Double {
+  /// Whether enough of a block's pixels are solid and have the colour of skin.
+  private func isSkin(_ image: RasterImage, _ sharpness: Sharpness, at origin: Int) -> Bool {
+    let needed = minimumSkinShare * Double(blockSide * blockSide)
     var count = 0
-    image.pixels.withUnsafeBufferPointer { pixels in
+    return image.pixels.withUnsafeBufferPointer { pixels in
       sharpness.solidity.withUnsafeBufferPointer { solidity in
         for row in 0..<blockSide {
+          // What is left may be too little.
+          guard Double(count + (blockSide - row) * blockSide) >= needed else { return false }
           let first = origin + row * sharpness.width
           for place in first..<first + blockSide
           where solidity[place] == 1
@@ -75,9 +78,9 @@ package struct FaceRule: Hashable, Sendable, Codable {
             count += 1
           }
         }
+        return Double(count) >= needed
       }
     }
-    return Double(count) / Double(blockSide * blockSide)
   }
 
   private func isFace(_ part: Set<Int>, mean: [Float], columns: Int, rows: Int) -> Bool {

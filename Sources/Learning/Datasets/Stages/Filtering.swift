@@ -34,7 +34,10 @@ package struct Filtering: Sendable {
   ) -> (kept: [ExtractedLayer], dropped: [DroppedLayer]) {
     var kept: [ExtractedLayer] = []
     var dropped: [DroppedLayer] = []
-    let reasons = concurrently(layers.count) { anomaly(of: layers[$0].pixels) }
+    let sizes = layers.map { $0.pixels.frame.width * $0.pixels.frame.height }
+    let reasons = concurrently(layers.count, worth: sizes.max() ?? 0) {
+      anomaly(of: layers[$0].pixels)
+    }
     for (layer, reason) in zip(layers, reasons) {
       if let reason {
         dropped.append(DroppedLayer(name: layer.name, path: layer.path, reason: reason))

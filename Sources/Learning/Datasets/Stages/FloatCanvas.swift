@@ -88,7 +88,7 @@ struct FloatCanvas {
   /// which the area is a part.
   func difference(overWhiteFrom picture: RasterImage) -> Int {
     var largest = SIMD4<UInt8>.zero
-    picture.pixels.withUnsafeBytes { picture_ in
+    picture.pixels.withUnsafeBytes { bytes in
       pixels.withUnsafeBufferPointer { pixels in
         let width = picture.size.width
         for row in 0..<area.height {
@@ -96,7 +96,7 @@ struct FloatCanvas {
           for column in 0..<area.width {
             let pixel = pixels[row * area.width + column]
             let shown = pixel.w >= 0.5 ? rounded(pixel).overWhite : SIMD4(repeating: 255)
-            let wanted = picture_.loadUnaligned(
+            let wanted = bytes.loadUnaligned(
               fromByteOffset: (start + column) * 4, as: SIMD4<UInt8>.self)
             let difference = pointwiseMax(shown, wanted) &- pointwiseMin(shown, wanted)
             largest = pointwiseMax(largest, difference)

@@ -17,7 +17,7 @@ extension [ExtractedLayer] {
   ) throws(RasterError) -> (kept: [ExtractedLayer], dropped: [DroppedLayer]) {
     try withoutNonContributing(
       on: canvas, limit: limit,
-      StackMeasurement(of: map(\.pixels), on: canvas, .contributions))
+      StackMeasurement(of: map(\.pixels), on: canvas, limit: limit))
   }
 
   /// ``withoutNonContributing(on:limit:)`` of layers whose contributions were measured before.

@@ -2,18 +2,12 @@ import Raster
 
 /// What layers laid one over the other give, measured band by band, so that no picture of the whole is made.
 struct StackMeasurement: Hashable, Sendable {
-  /// What is asked for beside ``isOpaque``.
-  struct Questions: OptionSet {
-    let rawValue: Int
-    /// ``StackMeasurement/contributions`` and ``StackMeasurement/changesNothing``.
-    static let contributions = Questions(rawValue: 1)
-  }
-
   /// The largest difference of any channel between the layers over white and the picture; 0 without one.
   private(set) var error = 0
   /// Whether nothing shines through anywhere, once rounded.
   private(set) var isOpaque = true
-  /// For each layer the most by which any channel of any pixel of the picture changes without it, in levels.
+  /// For each layer the most by which any channel of any pixel of the picture changes without it, in levels; of layers that
+  /// are above the limit only that they are.
   private(set) var contributions: [Float] = []
   /// For each layer whether it changes nothing where it is laid, once rounded.
   private(set) var changesNothing: [Bool] = []
@@ -23,21 +17,19 @@ struct StackMeasurement: Hashable, Sendable {
   /// - Parameters:
   ///   - layers: Back to front, inside the canvas.
   ///   - canvas: The size of the picture.
+  ///   - limit: A layer that contributes more than this is not looked at further.
   ///   - picture: An opaque picture to hold them against, of that size.
-  ///   - questions: What else is asked for.
   init(
-    of layers: [PlacedImage], on canvas: PixelSize, against picture: RasterImage? = nil,
-    _ questions: Questions = []
+    of layers: [PlacedImage], on canvas: PixelSize, limit: Double,
+    against picture: RasterImage? = nil
   ) {
-    let asks = questions.contains(.contributions)
-    if asks {
-      contributions = [Float](repeating: 0, count: layers.count)
-      changesNothing = [Bool](repeating: true, count: layers.count)
-    }
+    contributions = [Float](repeating: 0, count: layers.count)
+    changesNothing = [Bool](repeating: true, count: layers.count)
     for area in canvas.bands {
       var band = FloatCanvas(area)
       let shown = layers.indices.filter { layers[$0].frame.shared(with: area) != nil }
-      if asks {
+      // Most layers are known to matter after the first bands that show them.
+      if shown.contains(where: { contributions[$0] <= Float(limit) }) {
         let changes = shown.map { band.layMeasuring(layers[$0]) }
         var through = [Float](repeating: 1, count: area.width * area.height)
         for (place, index) in shown.enumerated().reversed() {
@@ -83,6 +75,7 @@ extension PlacedImage {
   ///   - changes: What ``FloatCanvas/layMeasuring(_:)`` gave for the band.
   ///   - through: For each pixel of the band the share that shines through the layers above.
   ///   - area: The band.
+  /// - Returns: The most by which a pixel changes, in levels, and whether the layer changes anything where it is laid.
   fileprivate func contribution(
     of changes: [UInt16], through: inout [Float], on area: PixelRectangle
   ) -> (contribution: Float, isChange: Bool) {
