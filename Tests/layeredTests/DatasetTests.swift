@@ -189,6 +189,17 @@ struct DatasetTests {
     _ = try first.wait()
   }
 
+  @Test func aBuildWithoutRoomGoesOnOnceThereIsSome() throws {
+    try writeSources()
+    #expect(try run("build", "psd", "-o", "whole", "--quiet").code == 0)
+    // Files of at most 1024 bytes: no sample fits, as on a full disk.
+    expectRefusal(
+      try run("build", "psd", "-o", "out", "--quiet", shell: "ulimit -f 1"), 74,
+      naming: "could not write its result")
+    #expect(try run("build", "psd", "-o", "out", "--quiet").code == 0)
+    try expectSame("whole", "out")
+  }
+
   @Test func picturesOfAnExcludedDatasetAreLeftOut() throws {
     try writeSources()
     try write("test/one.psd", 4)

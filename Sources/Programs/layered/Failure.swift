@@ -85,6 +85,8 @@ enum Failure {
     switch error {
     case .inUse, .otherConfiguration: cannotCreateOutput
     case .badManifest, .partsDiffer, .incompleteParts, .badRequest: badData
+    // What a worker ends with where it cannot write holds for the build.
+    case .workerFailed(_, let code) where [cannotCreateOutput, inputOutput].contains(code): code
     case .cannotStart, .workerFailed, .lostSample: failure
     }
   }
