@@ -195,7 +195,7 @@ extension RasterImage {
         let length = frame.width * 4
         for row in 0..<frame.height {
           let first = ((frame.y + row) * width + frame.x) * 4
-          UnsafeMutableBufferPointer(rebasing: target[first..<first + length]).update(
+          _ = UnsafeMutableBufferPointer(rebasing: target[first..<first + length]).update(
             fromContentsOf: source[row * length..<(row + 1) * length])
         }
       }
