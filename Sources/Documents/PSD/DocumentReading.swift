@@ -178,7 +178,9 @@ extension PhotoshopFile {
       guard isLenient else { throw error.within("layer \(index)") }
       warnings.append(ReadingWarning(layer: index, reason: .broken(error)))
     }
-    let isFilled = layer.isFill && (content.hasPixels || content.fill != nil)
+    // Soft edges of outlines meet what is below in linear light where samples have 32 bits, which is not how they are drawn.
+    let isOutlineExact = content.fill != nil && header.depth != .thirtyTwo
+    let isFilled = layer.isFill && (content.hasPixels || isOutlineExact)
     attributes.features += layer.features(
       hasPixels: content.hasPixels || content.fill != nil,
       hasVectorMask: attributes.vectorMask != nil || layer.mask?.userMask != nil || isFilled,

@@ -9,6 +9,16 @@ package enum AssetBuildError: Error, Hashable, Sendable {
   case nothing(of: String)
 }
 
+extension AssetBuildError {
+  /// Whether the sources are not there.
+  package var isUnopenable: Bool {
+    switch self {
+    case .missingSources, .nothing: true
+    case .missingLibrary: false
+    }
+  }
+}
+
 extension AssetBuildError: CustomStringConvertible {
   /// One line.
   package var description: String {

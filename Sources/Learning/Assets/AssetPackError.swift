@@ -33,6 +33,11 @@ package struct AssetPackError: Error, Hashable, Sendable {
   }
 }
 
+extension AssetPackError {
+  /// Whether the file is missing or cannot be opened, in contrast to what is in it.
+  package var isUnopenable: Bool { if case .unavailable = reason { true } else { false } }
+}
+
 extension AssetPackError: CustomStringConvertible {
   /// One line: the file, the asset and its place, then what is wrong.
   package var description: String {

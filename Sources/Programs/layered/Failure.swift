@@ -1,4 +1,6 @@
 import ArgumentParser
+import AssetDrawing
+import Assets
 import AtomicFiles
 import Checkpoints
 import Datasets
@@ -63,6 +65,8 @@ enum Failure {
     case is InvalidConfiguration: badData
     case is UnreadableFolder: cannotOpenInput
     case let error as DatasetError: exitCode(of: error)
+    case let error as AssetPackError: error.isUnopenable ? cannotOpenInput : badData
+    case let error as AssetBuildError: error.isUnopenable ? cannotOpenInput : failure
     case is UnwritableName: usage
     case let error as SafetensorsError where error.isOutOfMemory: failure
     case let error as SafetensorsError: error.isUnopenable ? cannotOpenInput : badData
