@@ -2,7 +2,7 @@ private enum Operators {
   static let matmul = Operator("aten::matmul")
   static let linear = Operator("aten::linear")
   static let embedding = Operator("aten::embedding")
-  static let conv2d = Operator("aten::conv2d")
+  static let conv2d = Operator("layered::conv2d")
   static let batchNorm = Operator("aten::batch_norm")
   static let leakyReLU = Operator("aten::leaky_relu")
   static let layerNorm = Operator("aten::layer_norm")
@@ -10,7 +10,7 @@ private enum Operators {
   static let gelu = Operator("aten::gelu")
   static let softmax = Operator("aten::softmax", "int")
   static let upsampleNearest = Operator("aten::upsample_nearest2d")
-  static let linearInFloat32 = Operator("layered::linear")
+  static let fastLinear = Operator("layered::linear")
   static let attentionInFloat32 = Operator("layered::attention")
   static let recordedAttention = Operator("layered::recorded_attention")
   static let attentionInBFloat16 = Operator("layered::attention_bfloat16")
@@ -36,8 +36,9 @@ extension Tensor {
   /// `x Wᵀ + b` for a weight `[out, in]`.
   package func linear(weight: Tensor, bias: Tensor?) throws(TorchError) -> Tensor {
     let takesFastProduct =
-      dtype == .float32 && weight.dtype == .float32 && device == .cpu && weight.device == .cpu
-    let product = takesFastProduct ? Operators.linearInFloat32 : Operators.linear
+      (dtype == .float32 || dtype == .bfloat16) && weight.dtype == dtype && device == .cpu
+      && weight.device == .cpu
+    let product = takesFastProduct ? Operators.fastLinear : Operators.linear
     return try product(.tensor(self), .tensor(weight), .optional(bias))
   }
 

@@ -8,3 +8,13 @@ package enum TorchThreads {
     ctorch_set_thread_count(Int32(clamping: max(1, count)))
   }
 }
+
+private let peak = Operator("layered::peak")
+
+/// What this machine does at most on all threads, as one float64 number.
+///
+/// - Parameter kind: `float32`, `bfloat16` or `int8`: multiplications and additions a second, 0 for a processor that is not
+///   known; `copy`: bytes read and written a second.
+/// - Returns: Shape `[]`.
+/// - Throws: ``TorchError/operatorFailed(name:reason:)`` for another kind.
+package func measuredPeak(of kind: String) throws(TorchError) -> Tensor { try peak(.text(kind)) }

@@ -1,13 +1,13 @@
-// GELU in its tanh form with one exponential for each number, (1 + tanh y) / 2 = 1 / (1 + e^-2y): `layered::gelu_tanh_` in
-// place, `layered::gelu_tanh` where gradients are recorded.
+// GELU in its tanh form with one exponential for each number: `layered::gelu_tanh_` in place, `layered::gelu_tanh` where
+// gradients are recorded.
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #include "Lanes.h"
+#include "ParallelRanges.h"
 #include "Processors.h"
 
 namespace layered {
@@ -26,9 +26,7 @@ struct TanhGELU {
     Floats x;
     for_each_lanes(last - first, [&](int64_t i, int64_t count) LAYERED_INLINE_LAMBDA {
       Lanes<Stored>::load(x, input + first + i, count);
-      Floats power = x * -steepness * (x * x * cubic + 1);
-      exponentiate(power);
-      x /= power + 1;
+      apply_tanh_gelu(x);
       Lanes<Stored>::store(x, output + first + i, count);
     });
   }
@@ -59,7 +57,7 @@ struct TanhGELUGradient {
 template <typename Work>
 void for_each_number(int64_t count, const Work &work) {
   const auto perform = work_for_this_processor<Work>();
-  at::parallel_for(0, count, 32768, [&](int64_t first, int64_t last) { perform(work, first, last); });
+  parallel_for(0, count, 32768, [&](int64_t first, int64_t last) { perform(work, first, last); });
 }
 
 template <typename Stored>

@@ -4,7 +4,6 @@
 // Rounding is that of the separate operators: after the division, after each product and after SiLU. Gradients are rounded
 // once, at their end.
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "Lanes.h"
+#include "ParallelRanges.h"
 #include "Processors.h"
 
 namespace layered {
@@ -174,7 +174,7 @@ void for_each_pixel(const at::Tensor &input, const Work &work) {
   const auto perform = work_for_this_processor<Work>();
   const int64_t pixel_count = input.size(0) * input.size(2) * input.size(3);
   const int64_t grain = std::max<int64_t>(1, 32768 / input.size(1));
-  at::parallel_for(0, pixel_count, grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
+  parallel_for(0, pixel_count, grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
 }
 
 template <typename Stored>

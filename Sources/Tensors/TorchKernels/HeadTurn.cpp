@@ -5,7 +5,6 @@
 // once, at their end.
 // Shapes: B batch, S tokens, N heads, H head width.
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "Lanes.h"
+#include "ParallelRanges.h"
 #include "Processors.h"
 
 namespace layered {
@@ -175,7 +175,7 @@ template <typename Work>
 void for_each_token(const at::Tensor &x, const Work &work) {
   const auto perform = work_for_this_processor<Work>();
   const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, x.size(2) * x.size(3)));
-  at::parallel_for(0, x.size(0) * x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
+  parallel_for(0, x.size(0) * x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
 }
 
 at::Tensor with_whole_tokens(const at::Tensor &x) {

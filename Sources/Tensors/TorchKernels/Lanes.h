@@ -80,6 +80,13 @@ LAYERED_INLINE void exponentiate(Floats &x) {
   x = p * (Floats)((__builtin_convertvector(octaves, Integers) + 127) << 23);
 }
 
+// GELU in its tanh form with one exponential, (1 + tanh y) / 2 = 1 / (1 + e^-2y), where y is √(2/π) (x + 0.044715 x³).
+LAYERED_INLINE void apply_tanh_gelu(Floats &x) {
+  Floats power = x * -1.5957691216f * (x * x * 0.044715f + 1);
+  exponentiate(power);
+  x /= power + 1;
+}
+
 // Calls `step(index, count)` for sixteen numbers at a time and once for those that remain.
 template <typename Step>
 LAYERED_INLINE void for_each_lanes(int64_t count, Step step) {

@@ -6,7 +6,6 @@
 // rounded once, at their end.
 // Shapes: B batch, S tokens, D width; one scale, shift and gate `[B, 1, D]` for all tokens of a sample.
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
@@ -17,6 +16,7 @@
 #include <cmath>
 
 #include "Lanes.h"
+#include "ParallelRanges.h"
 #include "Processors.h"
 
 namespace layered {
@@ -240,7 +240,7 @@ template <typename Work>
 void for_each_token(const at::Tensor &x, const Work &work) {
   const auto perform = work_for_this_processor<Work>();
   const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, x.size(2)));
-  at::parallel_for(0, x.size(0) * x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
+  parallel_for(0, x.size(0) * x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
 }
 
 template <typename Stored>
@@ -313,7 +313,7 @@ at::Tensor summed_over_tokens(const at::Tensor &x, int64_t width, const MakeWork
     auto sums = at::zeros({at::get_num_threads(), width}, x.options().dtype(at::kFloat));
     const auto work = make_work(sample, sums.data_ptr<float>());
     const auto perform = work_for_this_processor<std::decay_t<decltype(work)>>();
-    at::parallel_for(0, x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
+    parallel_for(0, x.size(1), grain, [&](int64_t first, int64_t last) { perform(work, first, last); });
     result[sample][0].copy_(sums.sum(0));
   }
   return result;
