@@ -77,6 +77,29 @@ import Weights
     }
   }
 
+  @Test func velocityOfInt8IsNearThatOfBFloat16() throws {
+    var configuration = TransformerConfiguration()
+    configuration.blockCount = 2
+    configuration.headCount = 2
+    configuration.textWidth = 8
+    let layout = TokenLayout.layered(frameCount: 2, grid: TokenGrid(rows: 3, columns: 2))
+    func velocity(inInt8: Bool) throws -> Tensor {
+      let store = WeightStore(
+        SeededWeights(), dtype: .bfloat16, int8: inInt8 ? .layersThatBearIt : .none)
+      let model = try QwenImageTransformer(configuration, weights: store.root)
+      return try model(
+        seededInput("latents", [1, 18, 64], dtype: .bfloat16), layout: layout,
+        prompt: seededInput("prompt", [1, 3, 8], dtype: .bfloat16),
+        time: Tensor([0.9] as [Float], shape: [1]).converted(to: .bfloat16)
+      ).converted(to: .float32)
+    }
+    let (rounded, exact) = (try velocity(inInt8: true), try velocity(inInt8: false))
+    let difference = try rounded - exact
+    func power(_ x: Tensor) throws -> Float { try (x * x).mean().values(as: Float.self)[0] }
+    #expect(try power(difference) > 0)
+    #expect(try power(difference) < 0.03 * 0.03 * power(exact))
+  }
+
   @Test func officialSizeHas1934TensorsAndNoNumbers() throws {
     let store = WeightStore(ShapesOnly())
     _ = try QwenImageTransformer(TransformerConfiguration(), weights: store.root)

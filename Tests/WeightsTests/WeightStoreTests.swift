@@ -127,3 +127,81 @@ import Weights
     #expect(map.networkKey("model.norm.weight") == "model.language_model.norm.weight")
   }
 }
+
+@Suite struct LinearWeightTests {
+  private func weights() throws -> [String: Tensor] {
+    [
+      "a.weight": try .normal([6, 16], generator: Generator(seed: 1)),
+      "a.bias": try .normal([6], generator: Generator(seed: 2)),
+    ]
+  }
+
+  private func layer(_ store: WeightStore, bearsInt8: Bool = true) throws -> Linear {
+    let layer = try Linear(store.root["a"], inputs: 16, outputs: 6, bearsInt8: bearsInt8)
+    try store.finish()
+    return layer
+  }
+
+  /// As `layered model quantize` writes them.
+  private func stored(_ tensors: [String: Tensor]) throws -> [String: Tensor] {
+    let rows = try QuantizedRows(rounding: #require(tensors["a.weight"]))
+    return [
+      "a.weight": rows.numbers, "a.weight_scale": try rows.scales.reshaped(to: [6, 1]),
+      "a.bias": try #require(tensors["a.bias"]),
+    ]
+  }
+
+  @Test func weightsOfInt8ComputeAsThoseThatTheStoreQuantizes() throws {
+    let x = try Tensor.normal([9, 16], generator: Generator(seed: 3))
+    let real = try weights()
+    let quantizing = WeightStore(TensorDictionary(real), int8: .layersThatBearIt)
+    let held = WeightStore(TensorDictionary(try stored(real)))
+    let found = try layer(held)(x).values(as: Float.self)
+    #expect(try found == layer(quantizing)(x).values(as: Float.self))
+    // A layer that does not bear it takes what a checkpoint holds, too.
+    #expect(try found == layer(held, bearsInt8: false)(x).values(as: Float.self))
+    #expect(held.int8Keys == ["a.weight"])
+    #expect(quantizing.byteCount == 6 * 16 + 6 * 4)
+    let plain = try layer(WeightStore(TensorDictionary(real)))(x).values(as: Float.self)
+    #expect(found != plain)
+    #expect(zip(found, plain).allSatisfy { abs($0 - $1) < 0.1 })
+  }
+
+  @Test func layersThatDoNotBearInt8AreNotQuantized() throws {
+    let x = try Tensor.normal([9, 16], generator: Generator(seed: 3))
+    let real = try weights()
+    let kept = try layer(
+      WeightStore(TensorDictionary(real), int8: .layersThatBearIt), bearsInt8: false)
+    #expect(
+      try kept(x).values(as: Float.self)
+        == layer(WeightStore(TensorDictionary(real)))(x).values(as: Float.self))
+  }
+
+  @Test func gradientsOfInputsPassThroughTheWeightAsItIs() throws {
+    let x = try Tensor.normal([9, 16], generator: Generator(seed: 3))
+    let layer = try layer(WeightStore(TensorDictionary(stored(weights()))))
+    let fast = try layer(x).values(as: Float.self)
+    try x.setRequiresGradient()
+    let plain = try layer(x)
+    // The plain path leaves the inputs unrounded.
+    #expect(zip(fast, try plain.values(as: Float.self)).allSatisfy { abs($0 - $1) < 0.1 })
+    let found = try gradients(of: plain.sum(), withRespectTo: [x])
+    #expect(found[0]?.shape == [9, 16])
+  }
+
+  @Test func weightsOfInt8WithoutFactorsAreMissingThem() throws {
+    var tensors = try stored(weights())
+    tensors["a.weight_scale"] = nil
+    let error = #expect(throws: WeightError.self) {
+      try layer(WeightStore(TensorDictionary(tensors)))
+    }
+    #expect(error?.problems == [.missing(key: "a.weight_scale", shape: [6, 1])])
+  }
+
+  @Test func weightsOfInt8AreNotToBeChangedInPlace() throws {
+    let error = #expect(throws: WeightError.self) {
+      try layer(WeightStore(TensorDictionary(stored(weights())), isWritable: true))
+    }
+    #expect(error?.problems.first == .wrongType(key: "a.weight", found: "int8"))
+  }
+}

@@ -90,6 +90,32 @@ struct ModelCommandTests {
     #expect(try place.leftovers() == ["narrow", "wide"])
   }
 
+  @Test func aQuantizedModelTakesThePlaceOfItsOriginal() throws {
+    let place = try Workplace()
+    let made = try place.run(["model", "quantize", place.model, "-o", "small"])
+    #expect(made.code == 0, "\(made.errors)")
+    let inspected = try place.run(["model", "inspect", "small"])
+    #expect(inspected.code == 0, "\(inspected.errors)")
+    #expect(inspected.text.contains("I8"))
+    let again = try place.run(["model", "quantize", "small", "-o", "again"])
+    #expect(again.code == 0, "\(again.errors)")
+    let file = "transformer/diffusion_pytorch_model.safetensors"
+    #expect(try place.folder.bytes(of: "again/\(file)") == place.folder.bytes(of: "small/\(file)"))
+    // Real weights come back without the factors.
+    let real = try place.run(["model", "convert", "small", "-o", "real"])
+    #expect(real.code == 0, "\(real.errors)")
+    let listed = try place.run(["model", "inspect", "real"])
+    #expect(listed.code == 0 && !listed.text.contains("I8"), "\(listed.text)")
+    #expect(try place.leftovers() == ["again", "real", "small"])
+  }
+
+  @Test func convertingToInt8IsLeftToQuantize() throws {
+    let place = try Workplace()
+    expectRefusal(
+      try place.run(["model", "convert", place.model, "--precision", "int8", "-o", "new"]), 64,
+      naming: "quantize")
+  }
+
   @Test func aBrokenModelIsInspectedAsFarAsItGoes() throws {
     let place = try Workplace()
     _ = try place.ownModel()

@@ -35,9 +35,9 @@ private struct HeadProjections {
     let width = configuration.modelWidth
     headCount = configuration.headCount
     headWidth = configuration.headWidth
-    self.query = try Linear(query, inputs: width, outputs: width)
-    self.key = try Linear(key, inputs: width, outputs: width)
-    self.value = try Linear(value, inputs: width, outputs: width)
+    self.query = try Linear(query, inputs: width, outputs: width, bearsInt8: true)
+    self.key = try Linear(key, inputs: width, outputs: width, bearsInt8: true)
+    self.value = try Linear(value, inputs: width, outputs: width, bearsInt8: true)
     self.queryNorm = try RMSNorm(queryNorm, width: headWidth)
     self.keyNorm = try RMSNorm(keyNorm, width: headWidth)
   }
@@ -79,8 +79,10 @@ package struct JointAttention {
       configuration, query: weights["add_q_proj"], key: weights["add_k_proj"],
       value: weights["add_v_proj"], queryNorm: weights["norm_added_q"],
       keyNorm: weights["norm_added_k"])
-    imageOutput = try Linear(weights["to_out"][0], inputs: width, outputs: width)
-    textOutput = try Linear(weights["to_add_out"], inputs: width, outputs: width)
+    imageOutput = try Linear(
+      weights["to_out"][0], inputs: width, outputs: width, bearsInt8: true)
+    textOutput = try Linear(
+      weights["to_add_out"], inputs: width, outputs: width, bearsInt8: true)
   }
 
   /// Mixes every token with all tokens of both streams.
@@ -89,10 +91,12 @@ package struct JointAttention {
   ///   - streams: Image and text tokens.
   ///   - positions: The rotary tables of the image and text tokens.
   ///   - mask: Keys that may be seen, shape `[B, 1, 1, T + S]`; nil: all.
+  ///   - isTextRead: Whether the text is to leave through its output projection.
   /// - Returns: Mixed tokens, the shapes of `streams`.
   /// - Throws: ``TorchError``, such as `.outOfMemory`.
   package func callAsFunction(
-    _ streams: TokenStreams, positions: (image: RotaryTable, text: RotaryTable), mask: Tensor?
+    _ streams: TokenStreams, positions: (image: RotaryTable, text: RotaryTable), mask: Tensor?,
+    isTextRead: Bool = true
   ) throws(TorchError) -> TokenStreams {
     let (B, T, D) = try streams.text.dimensions()
     let (_, S, _) = try streams.image.dimensions()
@@ -108,6 +112,7 @@ package struct JointAttention {
       value: joined(text.values(of: c), image.values(of: x)), mask: mask)
     let mixed = try mixedBNSH.swappingAxes(1, 2).reshaped(to: [B, T + S, D]).split(
       [T, S], along: 1)
-    return TokenStreams(image: try imageOutput(mixed[1]), text: try textOutput(mixed[0]))
+    return TokenStreams(
+      image: try imageOutput(mixed[1]), text: isTextRead ? try textOutput(mixed[0]) : mixed[0])
   }
 }

@@ -76,7 +76,9 @@ package struct QwenImageTransformer {
     var pass = try begin(
       latents, layout: layout, prompt: prompt, promptMask: promptMask, time: time,
       additionalCondition: additionalCondition)
-    for block in blocks { pass.streams = try block(pass) }
+    for (index, block) in blocks.enumerated() {
+      pass.streams = try block(pass, isLast: index == blocks.count - 1)
+    }
     return try velocity(at: pass)
   }
 

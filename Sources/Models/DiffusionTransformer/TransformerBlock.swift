@@ -9,19 +9,14 @@ package struct FeedForward {
 
   package init(_ configuration: TransformerConfiguration, weights: WeightScope) throws {
     let width = configuration.modelWidth
-    expand = try Linear(weights["net"][0]["proj"], inputs: width, outputs: 4 * width)
-    contract = try Linear(weights["net"][2], inputs: 4 * width, outputs: width)
+    expand = try Linear(
+      weights["net"][0]["proj"], inputs: width, outputs: 4 * width, bearsInt8: true)
+    contract = try Linear(weights["net"][2], inputs: 4 * width, outputs: width, bearsInt8: true)
   }
 
   /// `[B, S, D]` to the same shape.
   package func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    var inner = try expand(x)
-    if inner.allowsFusing {
-      try inner.applyTanhGELU()
-    } else {
-      inner = try inner.gelu(.tanh)
-    }
-    return try contract(inner)
+    try contract(expand.withTanhGELU(x))
   }
 }
 
@@ -45,10 +40,14 @@ package struct TransformerBlock {
 
   /// The streams behind this block.
   ///
-  /// - Parameter pass: Image tokens `[B, S, D]` and text tokens `[B, T, D]`, with the time, positions and mask.
+  /// - Parameters:
+  ///   - pass: Image tokens `[B, S, D]` and text tokens `[B, T, D]`, with the time, positions and mask.
+  ///   - isLast: Whether nothing reads the text tokens behind it, which are then left as they came.
   /// - Returns: The streams for the next block, of the same shapes.
   /// - Throws: ``TorchError``, such as `.outOfMemory`.
-  package func callAsFunction(_ pass: TransformerPass) throws(TorchError) -> TokenStreams {
+  package func callAsFunction(
+    _ pass: TransformerPass, isLast: Bool = false
+  ) throws(TorchError) -> TokenStreams {
     let image = try imageModulation(pass.activatedTime)
     let text = try textModulation(pass.activatedTime)
     var x = pass.streams.image
@@ -56,12 +55,13 @@ package struct TransformerBlock {
 
     let attended = try attention(
       TokenStreams(image: image.attention.modulated(x), text: text.attention.modulated(c)),
-      positions: pass.positions, mask: pass.mask)
+      positions: pass.positions, mask: pass.mask, isTextRead: !isLast)
     x = try image.attention.adding(attended.image, to: x)
-    c = try text.attention.adding(attended.text, to: c)
-
     x = try image.mlp.adding(imageMLP(image.mlp.modulated(x)), to: x)
-    c = try text.mlp.adding(textMLP(text.mlp.modulated(c)), to: c)
+    if !isLast {
+      c = try text.attention.adding(attended.text, to: c)
+      c = try text.mlp.adding(textMLP(text.mlp.modulated(c)), to: c)
+    }
 
     return TokenStreams(image: try withinFloat16(x), text: try withinFloat16(c))
   }

@@ -10,12 +10,16 @@ struct GatedFeedForward {
   private let up: Linear
   private let down: Linear
 
-  init(_ weights: WeightScope, width: Int, innerWidth: Int, hasBias: Bool) throws {
-    gate = try Linear(
-      weights["gate_proj"], inputs: width, outputs: innerWidth, hasBias: hasBias)
-    up = try Linear(weights["up_proj"], inputs: width, outputs: innerWidth, hasBias: hasBias)
-    down = try Linear(
-      weights["down_proj"], inputs: innerWidth, outputs: width, hasBias: hasBias)
+  init(
+    _ weights: WeightScope, width: Int, innerWidth: Int, hasBias: Bool, bearsInt8: Bool = false
+  ) throws {
+    func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
+      try Linear(
+        weights[name], inputs: inputs, outputs: outputs, hasBias: hasBias, bearsInt8: bearsInt8)
+    }
+    gate = try linear("gate_proj", width, innerWidth)
+    up = try linear("up_proj", width, innerWidth)
+    down = try linear("down_proj", innerWidth, width)
   }
 
   /// `[..., width]` to the same shape.

@@ -105,7 +105,8 @@ private struct LanguageLayer {
     feedForwardNorm = try RMSNorm(
       weights["post_attention_layernorm"], width: width, epsilon: epsilon)
     feedForward = try GatedFeedForward(
-      weights["mlp"], width: width, innerWidth: configuration.innerWidth, hasBias: false)
+      weights["mlp"], width: width, innerWidth: configuration.innerWidth, hasBias: false,
+      bearsInt8: true)
   }
 
   func callAsFunction(
@@ -130,10 +131,14 @@ private struct GroupedQueryAttention {
     let width = configuration.width
     headWidth = configuration.headWidth
     let keyValueWidth = configuration.keyValueHeadCount * headWidth
-    query = try Linear(weights["q_proj"], inputs: width, outputs: width)
-    key = try Linear(weights["k_proj"], inputs: width, outputs: keyValueWidth)
-    value = try Linear(weights["v_proj"], inputs: width, outputs: keyValueWidth)
-    output = try Linear(weights["o_proj"], inputs: width, outputs: width, hasBias: false)
+    query = try Linear(
+      weights["q_proj"], inputs: width, outputs: width, bearsInt8: true)
+    key = try Linear(
+      weights["k_proj"], inputs: width, outputs: keyValueWidth, bearsInt8: true)
+    value = try Linear(
+      weights["v_proj"], inputs: width, outputs: keyValueWidth, bearsInt8: true)
+    output = try Linear(
+      weights["o_proj"], inputs: width, outputs: width, hasBias: false, bearsInt8: true)
   }
 
   /// Mixes every token with those before it.

@@ -59,14 +59,16 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
   ///   - device: Where they are moved to.
   ///   - adapters: What is added to the weights.
   ///   - isWritable: Whether the weights may be changed in place, as training does.
+  ///   - quantizesLinearWeights: Whether weights of linear layers become int8 where the layers bear it.
   /// - Returns: The network and the store that gave it its weights.
   /// - Throws: ``WeightError``, ``AdapterError``, `SafetensorsError`, `TorchError`.
   package func load(
-    dtype: DType, device: Device, adapters: Adapters? = nil, isWritable: Bool = false
+    dtype: DType, device: Device, adapters: Adapters? = nil, isWritable: Bool = false,
+    quantizesLinearWeights: Bool = false
   ) throws -> LoadedNetwork<Network> {
     let loaded = try load(
       dtype: dtype, device: device, adapters: adapters, isWritable: isWritable,
-      building: Network.init)
+      quantizesLinearWeights: quantizesLinearWeights, building: Network.init)
     try loaded.store.finishAdapters()
     return loaded
   }
@@ -89,10 +91,12 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
   /// Builds a part of the network, so that the weights of the rest are never touched.
   package func load<Part>(
     dtype: DType, device: Device, adapters: Adapters? = nil, isWritable: Bool = false,
+    quantizesLinearWeights: Bool = false,
     building build: (Network.Configuration, WeightScope) throws -> Part
   ) throws -> LoadedNetwork<Part> {
     let store = WeightStore(
-      source, dtype: dtype, device: device, adapters: adapters, isWritable: isWritable)
+      source, dtype: dtype, device: device, adapters: adapters, isWritable: isWritable,
+      int8: quantizesLinearWeights ? .layersThatBearIt : .none)
     let part = try build(configuration, store.root)
     try store.finish(diagnosing: Network.diagnosis)
     return LoadedNetwork(network: part, store: store, shards: weights.shards)
@@ -110,9 +114,26 @@ package struct ComponentFiles<Network: CheckpointNetwork>: Sendable {
     return try body()
   }
 
-  /// Bytes of all weights once they have that type.
-  package func weightByteCount(as dtype: DType) -> Int {
-    weights.shards.entries.reduce(0) { $0 + $1.elementCount * dtype.byteCount }
+  /// Bytes of all weights once they have that type; int8 stays what it is.
+  ///
+  /// - Parameters:
+  ///   - dtype: Of the weights in the run.
+  ///   - quantizesLinearWeights: Whether weights of linear layers become int8 where the layers bear it.
+  /// - Returns: The bytes, without the factors of int8 weights.
+  package func weightByteCount(as dtype: DType, quantizesLinearWeights: Bool = false) -> Int {
+    let int8 = quantizesLinearWeights ? int8Keys : []
+    return weights.shards.entries.reduce(0) { sum, entry in
+      let isInt8 = entry.dtype == .int8 || int8.contains(entry.name)
+      return sum + entry.elementCount * (isInt8 ? 1 : dtype.byteCount)
+    }
+  }
+
+  /// The keys in the files of the weights that int8 may stand for, real or int8 already.
+  package var int8Keys: Set<String> {
+    let store = WeightStore(ShapesOnly())
+    // Networks of this configuration were laid out before, when the files were compared with them.
+    _ = try? Network(configuration, weights: store.root)
+    return Set(store.int8Keys.map { weights.checkpointKey($0) })
   }
 }
 

@@ -29,10 +29,13 @@ struct ComponentLife {
   ) throws -> LoadedNetwork<Network> {
     try Task.checkCancellation()
     let loaded = try component.load(
-      dtype: placement.dtype, device: placement.device, adapters: adapters)
+      dtype: placement.dtype, device: placement.device, adapters: adapters,
+      quantizesLinearWeights: placement.quantizesLinearWeights)
     report(
       .loaded(
-        component: name, weightByteCount: component.weightByteCount(as: placement.dtype)))
+        component: name,
+        weightByteCount: component.weightByteCount(
+          as: placement.dtype, quantizesLinearWeights: placement.quantizesLinearWeights)))
     return loaded
   }
 }

@@ -11,6 +11,9 @@ public struct DecompositionOptions: Hashable, Sendable {
   public enum Precision: String, CaseIterable, Sendable {
     case bfloat16
     case float32
+    /// bfloat16, but for the products of the transformer's blocks and the language model's layers: those are of int8, their
+    /// weights rounded output by output and their inputs token by token.
+    case int8
   }
 
   /// Where the networks compute.

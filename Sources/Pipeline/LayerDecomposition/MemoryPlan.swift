@@ -32,7 +32,7 @@ package struct MemoryPlan: Hashable, Sendable {
   package init(
     _ files: CheckpointFolder.PipelineFiles, sizes: [PixelSize], options: DecompositionOptions
   ) {
-    let bytes = options.precision == .bfloat16 ? 2 : 4
+    let bytes = options.precision.dtype.byteCount
     let pixels = sizes.map { $0.width * $0.height }.max() ?? 0
     let text = files.text.network.configuration.language
     let transformer = files.transformer.configuration
@@ -40,13 +40,15 @@ package struct MemoryPlan: Hashable, Sendable {
     // The widest moment of a layer: the gated product of the caption's picture and its instruction.
     textEncoder = Need(
       component: "text_encoder",
-      weightByteCount: files.text.network.weightByteCount(as: options.precision.dtype),
+      weightByteCount: files.text.network.weightByteCount(
+        as: options.precision.dtype, quantizesLinearWeights: options.precision == .int8),
       activationByteCount: 2048 * (6 * text.width + 3 * text.innerWidth) * bytes)
     // The widest moment of a block: the stream before and after attention, its normalised copy, the MLP's inner tensor
     // of 4 widths and its result; about one width more for rotary tables and what matrix products put aside.
     self.transformer = Need(
       component: "transformer",
-      weightByteCount: files.transformer.weightByteCount(as: options.precision.dtype),
+      weightByteCount: files.transformer.weightByteCount(
+        as: options.precision.dtype, quantizesLinearWeights: options.precision == .int8),
       activationByteCount: tokens * transformer.modelWidth * 9 * bytes)
     // The last block of the decoder works on the full picture with the base width of channels.
     vae = Need(

@@ -4,16 +4,20 @@ import Torch
 package struct Placement: Hashable, Sendable {
   package let device: Device
   package let dtype: DType
+  /// Whether weights of linear layers become int8 where the layers bear it.
+  package let quantizesLinearWeights: Bool
 
-  package init(device: Device, dtype: DType) {
+  package init(device: Device, dtype: DType, quantizesLinearWeights: Bool = false) {
     self.device = device
     self.dtype = dtype
+    self.quantizesLinearWeights = quantizesLinearWeights
   }
 
   /// - Throws: ``TorchError/deviceUnavailable(_:reason:)``.
   package init(_ options: DecompositionOptions) throws(TorchError) {
     device = options.device.device
     dtype = options.precision.dtype
+    quantizesLinearWeights = options.precision == .int8
     try device.prepare()
   }
 }
@@ -30,9 +34,10 @@ extension DecompositionOptions.ComputeDevice {
 }
 
 extension DecompositionOptions.Precision {
+  /// Of what is not int8.
   package var dtype: DType {
     switch self {
-    case .bfloat16: .bfloat16
+    case .bfloat16, .int8: .bfloat16
     case .float32: .float32
     }
   }

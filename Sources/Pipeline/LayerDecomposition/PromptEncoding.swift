@@ -147,7 +147,8 @@ package struct PromptEncoding {
   ) throws -> LoadedNetwork<Part> {
     try Task.checkCancellation()
     let loaded = try files.network.load(
-      dtype: placement.dtype, device: placement.device, building: build)
+      dtype: placement.dtype, device: placement.device,
+      quantizesLinearWeights: placement.quantizesLinearWeights, building: build)
     report(.loaded(component: "text_encoder", weightByteCount: loaded.store.byteCount))
     return loaded
   }

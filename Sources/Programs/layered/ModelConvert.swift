@@ -26,6 +26,12 @@ struct ModelConvert: ParsableCommand {
 
   @Flag(help: "Replace a model folder of that name.") var force = false
 
+  func validate() throws {
+    guard precision != .int8 else {
+      throw ValidationError("weights of int8 are written by layered model quantize")
+    }
+  }
+
   func run() throws {
     let conversion = try CheckpointConversion(of: model, to: precision.dtype)
     try conversion.write(to: output, replacing: force) { component in

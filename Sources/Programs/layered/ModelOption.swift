@@ -16,7 +16,10 @@ struct ModelOptions: ParsableArguments {
       valueName: "dir"))
   var model: String?
 
-  @Option(help: "The type in which the networks compute: bfloat16 or float32.")
+  @Option(
+    help:
+      "The type in which the networks compute: bfloat16, float32, or int8 for the largest products and bfloat16 for the rest."
+  )
   var precision: DecompositionOptions.Precision = .bfloat16
 
   @Option(help: "Where the networks compute: cpu, cuda or mps.")

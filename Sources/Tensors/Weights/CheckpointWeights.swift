@@ -23,6 +23,9 @@ package struct CheckpointWeights: WeightSource {
   package var name: String { shards.path }
   package var keys: [String] { shards.entries.map { keyMap.networkKey($0.name) } }
 
+  /// The key in the files of a tensor of the network.
+  package func checkpointKey(_ key: String) -> String { keyMap.checkpointKey(key) }
+
   /// The shape and type of a tensor as the file's header declares them, or nil where there is none.
   package func declaration(of key: String) throws(WeightError) -> (shape: [Int], dtype: DType)? {
     guard let entry = shards.entry(named: keyMap.checkpointKey(key)) else { return nil }

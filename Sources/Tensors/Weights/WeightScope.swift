@@ -91,9 +91,12 @@ package struct WeightScope {
 package final class WeightStore {
   private let source: any WeightSource
   private let dtype: DType?
-  private let device: Device
+  let device: Device
   private let isWritable: Bool
   let adapters: Adapters?
+  let int8: Int8Choice
+  /// The keys of the weights of linear layers that bear int8, in the order of asking.
+  package private(set) var int8Keys: [String] = []
   private var adaptedLayers: [Set<String>]
   /// What was given out, in the order of asking.
   package private(set) var parameters: [Parameter] = []
@@ -107,22 +110,27 @@ package final class WeightStore {
   ///   - device: Where they are moved to.
   ///   - adapters: What is added to the weights of linear layers.
   ///   - isWritable: Whether tensors may be changed in place, which those over a mapped file may not; they are copied.
+  ///     Int8 weights may not be: no gradient reaches them.
+  ///   - int8: Which real weights of linear layers become int8.
   package init(
     _ source: any WeightSource, dtype: DType? = nil, device: Device = .cpu,
-    adapters: Adapters? = nil, isWritable: Bool = false
+    adapters: Adapters? = nil, isWritable: Bool = false, int8: Int8Choice = .none
   ) {
     self.source = source
     self.dtype = dtype
     self.device = device
     self.isWritable = isWritable
     self.adapters = adapters
+    self.int8 = int8
     adaptedLayers = Array(repeating: [], count: adapters?.adapters.count ?? 0)
   }
 
   package var root: WeightScope { WeightScope(path: "", store: self) }
 
   /// The tensor as the source holds it, or a stand-in without elements and a problem noted.
-  func stored(_ key: String, shape: [Int]) throws -> Tensor {
+  ///
+  /// Adapters that are merged are added to real numbers; int8 where it is taken comes as it is.
+  func stored(_ key: String, shape: [Int], orInt8 takesInt8: Bool = false) throws -> Tensor {
     let standIn = try Tensor.uninitialized(shape, dtype: dtype ?? .float32, device: .meta)
     guard let stored = try source.tensor(key, shape: shape) else {
       problems.append(.missing(key: key, shape: shape))
@@ -132,6 +140,7 @@ package final class WeightStore {
       problems.append(.misshaped(key: key, expected: shape, found: stored.shape))
       return standIn
     }
+    if takesInt8, stored.dtype == .int8, !isWritable { return stored }
     guard stored.dtype.isFloatingPoint else {
       problems.append(.wrongType(key: key, found: stored.dtype.description))
       return standIn
@@ -189,6 +198,10 @@ package final class WeightStore {
       sum + (parameter.tensor.map { $0.elementCount * $0.dtype.byteCount } ?? 0)
     }
   }
+
+  func rememberInt8(_ key: String) { int8Keys.append(key) }
+
+  func discard(_ key: String) { source.discard(key) }
 
   func remember(_ update: LowRankUpdate, of key: String) {
     lowRankUpdates.append((String(key.dropLast(".weight".count)), update))
