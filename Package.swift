@@ -211,7 +211,7 @@ let package = Package(
       name: "Benchmarking",
       dependencies: [
         "Autoencoder", "Compositing", "Diffusion", "DiffusionTransformer", "DocumentModel", "PSD",
-        "Raster", "RegularFiles", "TextEncoder", "Torch", "Weights",
+        "Raster", "RegularFiles", "TextEncoder", "Torch", "TorchNN", "Weights",
       ],
       path: "Sources/Programs/Benchmarking"),
     .executableTarget(
@@ -340,7 +340,7 @@ let package = Package(
         "Assets", "Compositing", "Composition", "Datasets", "DocumentModel", "FileTesting",
         "ImageCodecs", "LearningTesting", "PSD", "Raster", "RasterTesting", "Shards",
       ]),
-    .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
+    .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "DiffusionTransformer"]),
     .testTarget(
       name: "CheckpointsTests",
       dependencies: ["Checkpoints", "FileTesting", "Safetensors", "TorchTesting"],

@@ -32,16 +32,15 @@ package struct Benchmark: Sendable {
   ) throws -> [Measurement] {
     var measurements: [Measurement] = []
     for (work, precisions) in sizes.works where kinds?.contains(work.kind) ?? true {
-      let dtypes = precisions.compactMap { name in DType.allCases.first { $0.description == name } }
       if work.kind == .startUp {
         measurements.append(try start(of: program, work))
         measurements.last.map(report)
       }
-      for dtype in dtypes {
+      for precision in precisions {
         try Task.checkCancellation()
         measurements.append(
           try withoutGradients {
-            try measure(NetworkBenchmark(work: work, dtype: dtype))
+            try measure(NetworkBenchmark(work: work, precision: precision))
           })
         measurements.last.map(report)
       }
@@ -55,7 +54,7 @@ package struct Benchmark: Sendable {
     let seconds = try time { result = try run() }
     let magnitude = try result?.converted(to: .float32).magnitude().mean().values(as: Float.self)
     return Measurement(
-      work: benchmark.work, precision: benchmark.dtype.description, seconds: seconds,
+      work: benchmark.work, precision: benchmark.precision.rawValue, seconds: seconds,
       magnitude: magnitude?.first.map(Double.init))
   }
 

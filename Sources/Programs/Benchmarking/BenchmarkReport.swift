@@ -18,7 +18,7 @@ package struct BenchmarkReport: Codable, Hashable, Sendable {
 /// The times of one piece of work.
 package struct Measurement: Codable, Hashable, Sendable {
   package let work: BenchmarkedWork
-  /// The type of weights and numbers, by its name in PyTorch; nil for work without any.
+  /// The type of weights and numbers, by its name in PyTorch, int8 for the precision of that name; nil for work without any.
   package let precision: String?
   /// Of each run, in their order.
   package let seconds: [Double]

@@ -19,7 +19,7 @@ package enum BenchmarkSizes: String, CaseIterable, Sendable {
       sizes: ["side": self == .full ? 640 : 64, "layers": 4, "prompt tokens": 100])
   }
 
-  private func autoencoder(_ kind: BenchmarkedWork.Kind, side: Int) -> BenchmarkedWork {
+  func autoencoder(_ kind: BenchmarkedWork.Kind, side: Int) -> BenchmarkedWork {
     BenchmarkedWork(
       kind: kind,
       configuration: """
@@ -29,36 +29,42 @@ package enum BenchmarkSizes: String, CaseIterable, Sendable {
       sizes: ["side": side])
   }
 
+  /// The language model's, as its `config.json` would have it.
+  func languageConfiguration(layerCount: Int) -> String {
+    switch self {
+    case .full:
+      """
+      {"vocab_size": 1024, "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": \(layerCount), \
+      "num_attention_heads": 28, "num_key_value_heads": 4, "rms_norm_eps": 1e-6, \
+      "rope_scaling": {"rope_type": "default", "mrope_section": [16, 24, 24]}}
+      """
+    case .tiny:
+      """
+      {"vocab_size": 1024, "hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": \(layerCount), \
+      "num_attention_heads": 2, "num_key_value_heads": 1, "rms_norm_eps": 1e-6, \
+      "rope_scaling": {"rope_type": "default", "mrope_section": [4, 6, 6]}}
+      """
+    }
+  }
+
   /// Two layers of the language model over a prompt.
   private var textPrefill: BenchmarkedWork {
-    let configuration =
-      switch self {
-      case .full:
-        """
-        {"vocab_size": 1024, "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 2, \
-        "num_attention_heads": 28, "num_key_value_heads": 4, "rms_norm_eps": 1e-6, \
-        "rope_scaling": {"rope_type": "default", "mrope_section": [16, 24, 24]}}
-        """
-      case .tiny:
-        """
-        {"vocab_size": 1024, "hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 2, \
-        "num_attention_heads": 2, "num_key_value_heads": 1, "rms_norm_eps": 1e-6, \
-        "rope_scaling": {"rope_type": "default", "mrope_section": [4, 6, 6]}}
-        """
-      }
-    return BenchmarkedWork(
-      kind: .textPrefill, configuration: configuration, sizes: ["tokens": 128])
+    BenchmarkedWork(
+      kind: .textPrefill, configuration: languageConfiguration(layerCount: 2),
+      sizes: ["tokens": 128])
   }
 
   /// All work with the precisions in which to time it; the start of the program has none.
-  package var works: [(work: BenchmarkedWork, precisions: [String])] {
+  package var works: [(work: BenchmarkedWork, precisions: [BenchmarkPrecision])] {
     let sides = self == .full ? [320, 640] : [32, 64]
     let autoencoders = sides.flatMap { side in
       [BenchmarkedWork.Kind.autoencoderEncode, .autoencoderDecode].map { kind in
-        (work: autoencoder(kind, side: side), precisions: ["float32", "bfloat16"])
+        (work: autoencoder(kind, side: side), precisions: [BenchmarkPrecision.float32, .bfloat16])
       }
     }
-    return [(transformerBlock, ["bfloat16"])] + autoencoders + [(textPrefill, ["bfloat16"])]
+    return [(transformerBlock, [.bfloat16, .int8])] + autoencoders + [
+      (textPrefill, [.bfloat16, .int8])
+    ]
       + [(BenchmarkedWork(kind: .startUp, configuration: "", sizes: [:]), [])]
   }
 }

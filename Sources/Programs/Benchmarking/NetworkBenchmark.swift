@@ -9,7 +9,7 @@ import Weights
 /// Times the work of networks with random weights, on random inputs that other programs can make too.
 struct NetworkBenchmark {
   let work: BenchmarkedWork
-  let dtype: DType
+  let precision: BenchmarkPrecision
 
   /// Builds the network and its inputs.
   ///
@@ -85,7 +85,11 @@ struct NetworkBenchmark {
     return { try model.features(of: model.embed([tokens]), at: positions) }
   }
 
-  private var weights: WeightScope { WeightStore(SeededWeights(), dtype: dtype).root }
+  private var weights: WeightScope {
+    WeightStore(
+      SeededWeights(), dtype: precision.dtype, int8: precision == .int8 ? .layersThatBearIt : .none
+    ).root
+  }
 
   private func size(_ name: String) throws(MissingSize) -> Int {
     guard let size = work.sizes[name] else { throw MissingSize(name: name) }
@@ -93,7 +97,7 @@ struct NetworkBenchmark {
   }
 
   private func input(_ name: String, _ shape: [Int]) throws -> Tensor {
-    try SeededWeights.input(name, shape: shape, dtype: dtype)
+    try SeededWeights.input(name, shape: shape, dtype: precision.dtype)
   }
 }
 

@@ -4,5 +4,9 @@ import ArgumentParser
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark", abstract: "Times what the program does.",
-    subcommands: [BenchmarkModel.self, BenchmarkDocuments.self])
+    subcommands: [
+      BenchmarkBlock.self, BenchmarkAttention.self, BenchmarkVAE.self, BenchmarkText.self,
+      BenchmarkScaling.self, BenchmarkInt8.self, BenchmarkRun.self, BenchmarkModel.self,
+      BenchmarkDocuments.self,
+    ])
 }
