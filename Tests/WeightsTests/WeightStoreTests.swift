@@ -198,6 +198,17 @@ import Weights
     #expect(error?.problems == [.missing(key: "a.weight_scale", shape: [6, 1])])
   }
 
+  @Test func weightsOfInt8AreLaidOutWithoutNumbers() throws {
+    let source = TensorDictionary([
+      "a.weight": try .uninitialized([6, 16], dtype: .int8, device: .meta),
+      "a.weight_scale": try .uninitialized([6, 1], dtype: .float32, device: .meta),
+      "a.bias": try .uninitialized([6], dtype: .float32, device: .meta),
+    ])
+    let store = WeightStore(source)
+    _ = try layer(store)
+    #expect(store.parameters.map(\.key) == ["a.weight", "a.weight_scale", "a.bias"])
+  }
+
   @Test func weightsOfInt8AreNotToBeChangedInPlace() throws {
     let error = #expect(throws: WeightError.self) {
       try layer(WeightStore(TensorDictionary(stored(weights())), isWritable: true))

@@ -44,9 +44,12 @@ extension WeightScope {
       var rows = QuantizedRows(
         numbers: stored, scales: try scales.converted(to: .float32).reshaped(to: [shape[0]]))
       rows = try store.adapted(rows, key, shape)
-      rows = QuantizedRows(
-        numbers: try rows.numbers.moved(to: store.device),
-        scales: try rows.scales.moved(to: store.device))
+      // What is laid out without numbers has none to move.
+      if stored.device != .meta {
+        rows = QuantizedRows(
+          numbers: try rows.numbers.moved(to: store.device),
+          scales: try rows.scales.moved(to: store.device))
+      }
       store.remember(key, shape, .whole(rows.numbers))
       store.remember(key + Self.scaleSuffix, [shape[0], 1], .whole(rows.scales))
       return .int8(rows)
