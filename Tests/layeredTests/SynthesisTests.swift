@@ -103,7 +103,7 @@ struct SynthesisTests {
   }()
 
   private static let hasLibraries: Bool = ["librsvg-2.so.2", "libpangocairo-1.0.so.0"].allSatisfy {
-    dlopen($0, RTLD_LAZY) != nil
+    (library: String) in dlopen(library, RTLD_LAZY) != nil
   }
 
   @Test(
