@@ -109,11 +109,13 @@ struct ModelCommandTests {
     #expect(try place.leftovers() == ["again", "real", "small"])
   }
 
-  @Test func convertingToInt8IsLeftToQuantize() throws {
+  @Test func weightsOfInt8AreLeftToQuantize() throws {
     let place = try Workplace()
-    expectRefusal(
-      try place.run(["model", "convert", place.model, "--precision", "int8", "-o", "new"]), 64,
-      naming: "quantize")
+    for command in [["convert", place.model], ["init", "--preset", "tiny"]] {
+      let outcome = try place.run(["model"] + command + ["--precision", "int8", "-o", "new"])
+      #expect(outcome.code == 64 && outcome.errors.contains("quantize"), "\(outcome.errors)")
+      #expect(try place.leftovers().isEmpty)
+    }
   }
 
   @Test func aBrokenModelIsInspectedAsFarAsItGoes() throws {

@@ -28,7 +28,7 @@ struct UsageTests {
     ["decompose", "picture.png", "--model", "m", "--steps", "99999999999999999999"],
     ["decompose", "picture.png", "--model", "m", "--guidance-scale", "abc"],
     ["decompose", "picture.png", "--model", "m", "--caption-language", "fr"],
-    ["decompose", "picture.png", "--model", "m", "--precision", "int8"],
+    ["decompose", "picture.png", "--model", "m", "--precision", "float16"],
     ["decompose", "picture.png", "--model", "m", "--device", "tpu"],
     ["decompose", "picture.png", "picture.png", "--model", "m", "-o", "out.ora"],
     ["inspect"], ["convert", "picture.png"], ["inspect", "picture.png", "picture.png"],

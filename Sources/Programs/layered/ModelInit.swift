@@ -51,6 +51,9 @@ struct ModelInit: ParsableCommand {
   var dryRun = false
 
   func validate() throws {
+    guard precision != .int8 else {
+      throw ValidationError("weights of int8 are written by layered model quantize")
+    }
     guard dryRun || output != nil else {
       throw ValidationError("Missing expected argument '-o <output>'")
     }

@@ -91,6 +91,8 @@ std::tuple<at::Tensor, at::Tensor> quantize_rows(const at::Tensor &x) {
   if (rows.numel() > 0) {
     rows.scalar_type() == at::kFloat ? quantize<float>(rows, numbers, scales)
                                      : quantize<c10::BFloat16>(rows, numbers, scales);
+  } else {
+    scales.zero_();
   }
   return {numbers, scales};
 }

@@ -43,9 +43,9 @@ extension WeightScope {
       let scales = try store.stored(key + Self.scaleSuffix, shape: [shape[0], 1])
       var rows = QuantizedRows(
         numbers: stored, scales: try scales.converted(to: .float32).reshaped(to: [shape[0]]))
-      rows = try store.adapted(rows, key, shape)
-      // What is laid out without numbers has none to move.
-      if stored.device != .meta {
+      // What is laid out without numbers, or lacks its factors, has none to change or move.
+      if stored.device != .meta, scales.device != .meta {
+        rows = try store.adapted(rows, key, shape)
         rows = QuantizedRows(
           numbers: try rows.numbers.moved(to: store.device),
           scales: try rows.scales.moved(to: store.device))
@@ -88,7 +88,7 @@ extension WeightStore {
   fileprivate func adapted(
     _ rows: QuantizedRows, _ key: String, _ shape: [Int]
   ) throws -> QuantizedRows {
-    guard adapters?.isMerged == true, rows.numbers.device != .meta else { return rows }
+    guard adapters?.isMerged == true else { return rows }
     let updates = try updates(of: key, shape: shape)
     guard !updates.isEmpty else { return rows }
     let weight = try updates.reduce(rows.widened(to: .float32)) { sum, update in
