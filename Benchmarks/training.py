@@ -1,9 +1,9 @@
 """Trains the small preset with layered and with PyTorch eager, one after the other, and puts samples per second side by side.
 
-python Benchmarks/training.py PROGRAM [RESULTS]
+python Benchmarks/training.py PROGRAM [RESULTS [PRECISION...]]
 
 Stage 3 on the squares of Tools/squares.py: batches of four samples of four layers at 128 pixels, AdamW over float32 masters, clipped
-gradients, no recomputation. PyTorch runs diffusers' transformer on the latents and features that layered put in its cache.
+gradients, no recomputation; float32 and bfloat16 unless told otherwise. PyTorch runs diffusers' transformer on the latents and features that layered put in its cache.
 """
 
 import datetime
@@ -90,13 +90,13 @@ def eager(folder, precision):
     return BATCH * (STEPS - WARM_UP) / sum(times[WARM_UP:])
 
 
-def main(program, results=None):
+def main(program, results=None, *precisions):
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         subprocess.run([program, "model", "init", "--preset", "small", "--precision", "float32", "-o", folder / "model"], check=True, stdout=subprocess.DEVNULL)
         squares.main(folder / "samples", 16, SIDE, LAYERS)
-        for precision in ("float32", "bfloat16"):
+        for precision in precisions or ("float32", "bfloat16"):
             own, tokens = layered(str(pathlib.Path(program).resolve()), folder, precision)
             other = eager(folder, precision)
             rows.append(f"| {precision} | {tokens} | {own:.2f} | {other:.2f} | {own / other:.2f} |")
