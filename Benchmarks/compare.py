@@ -11,6 +11,7 @@ import pathlib
 import platform
 import statistics
 import sys
+import time
 
 
 def name(entry):
@@ -22,6 +23,18 @@ def machine():
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.release()}"
+
+
+def median_seconds(run, runs, warms_up=True):
+    """Of some runs, behind one that does not count."""
+    if warms_up:
+        run()
+    seconds = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds)
 
 
 def main():

@@ -10,15 +10,13 @@ import argparse
 import datetime
 import json
 import pathlib
-import statistics
 import subprocess
 import sys
-import time
 
 import torch
 
 import reference
-from compare import machine
+from compare import machine, median_seconds
 
 TRANSFORMER = {"num_attention_heads": 24, "attention_head_dim": 128, "axes_dims_rope": [16, 56, 56]}
 LANGUAGE = {"vocab_size": 1024, "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 2, "num_attention_heads": 28,
@@ -36,14 +34,7 @@ def ours(program, *arguments):
 def theirs(run, runs):
     """The median seconds of the reference."""
     with torch.no_grad():
-        if runs > 1:
-            run()
-        seconds = []
-        for _ in range(runs):
-            begin = time.perf_counter()
-            run()
-            seconds.append(time.perf_counter() - begin)
-    return statistics.median(seconds)
+        return median_seconds(run, runs, warms_up=runs > 1)
 
 
 def main():

@@ -8,25 +8,13 @@ alone, as they take minutes on processors without AVX-512. Errors are against fl
 
 import argparse
 import datetime
-import statistics
-import time
 
 import torch
 import torch.nn.functional as F
 
-from compare import machine
+from compare import machine, median_seconds
 
 WIDTH, HEADS, HEAD_WIDTH, TEXT_TOKENS = 3072, 24, 128, 128
-
-
-def median(run, runs):
-    run()
-    seconds = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - begin)
-    return statistics.median(seconds)
 
 
 def normal(*shape):
@@ -38,10 +26,10 @@ def products(ops, tokens, runs):
         x, weight = normal(tokens, inputs), normal(outputs, inputs) * inputs ** -0.5
         numbers, scales = ops.quantize_rows(weight)
         work = 2 * tokens * outputs * inputs
-        yield f"product {tokens} x {inputs} x {outputs}, bfloat16", median(lambda: ops.linear(x, weight, None), runs), work
-        yield f"product {tokens} x {inputs} x {outputs}, int8", median(lambda: ops.linear_int8(x, numbers, scales, None, False), runs), work
+        yield f"product {tokens} x {inputs} x {outputs}, bfloat16", median_seconds(lambda: ops.linear(x, weight, None), runs), work
+        yield f"product {tokens} x {inputs} x {outputs}, int8", median_seconds(lambda: ops.linear_int8(x, numbers, scales, None, False), runs), work
     x, weight = normal(512, WIDTH), normal(WIDTH, WIDTH)
-    yield f"product 512 x {WIDTH} x {WIDTH}, bfloat16, PyTorch", median(lambda: F.linear(x, weight), 1), 2 * 512 * WIDTH ** 2
+    yield f"product 512 x {WIDTH} x {WIDTH}, bfloat16, PyTorch", median_seconds(lambda: F.linear(x, weight), 1), 2 * 512 * WIDTH ** 2
 
 
 def attention(ops, tokens, runs):
@@ -50,7 +38,7 @@ def attention(ops, tokens, runs):
     exact = F.scaled_dot_product_attention(q[:, :1, :256].double(), k[:, :1].double(), v[:, :1].double())
     for name, run in (("ours", lambda: ops.attention_bfloat16(q, k, v)), ("PyTorch", lambda: F.scaled_dot_product_attention(q, k, v))):
         error = ((run()[:, :1, :256].double() - exact).norm() / exact.norm()).item()
-        yield f"attention {tokens}, {HEADS} x {HEAD_WIDTH}, {name}, relative error {error:.2g}", median(run, runs), work
+        yield f"attention {tokens}, {HEADS} x {HEAD_WIDTH}, {name}, relative error {error:.2g}", median_seconds(run, runs), work
 
 
 def block(ops, tokens, is_int8):
@@ -123,7 +111,7 @@ def main():
             work = 24 * WIDTH ** 2 * tokens + 4 * tokens ** 2 * WIDTH
             for is_int8 in (False, True):
                 run = block(ops, options.tokens, is_int8)
-                show(f"block {options.tokens} + {TEXT_TOKENS}, {'int8' if is_int8 else 'bfloat16'}", median(run, options.runs), work)
+                show(f"block {options.tokens} + {TEXT_TOKENS}, {'int8' if is_int8 else 'bfloat16'}", median_seconds(run, options.runs), work)
         if "attention" in only:
             for row in attention(ops, options.attention_tokens, options.runs):
                 show(*row)
@@ -134,7 +122,7 @@ def main():
                     ("bfloat16", lambda: ops.linear(x, weight, None), weight.nbytes),
                     ("bfloat16, PyTorch", lambda: F.linear(x, weight), weight.nbytes),
                     ("int8", lambda: ops.linear_int8(x, numbers, scales, None, False), numbers.nbytes)):
-                seconds = median(run, 4 * options.runs)
+                seconds = median_seconds(run, 4 * options.runs)
                 show(f"one token by 3584 x 18944, {name}, {size / seconds * 1e-9:.1f} GB/s of weights", seconds, 2 * weight.numel())
 
 

@@ -178,7 +178,6 @@ def decoder(start, samples, stages):
         rows = len(kernel)
         whole[:rows + 1] = 0
         whole[:rows, :kernel.shape[1]], bias[:rows] = kernel, offset
-        whole[:rows, kernel.shape[1]:] = 0
         bias[rows] = STEADY if level < 2 else STEADY_OUTPUT
         weights[f"{name}.weight"], weights[f"{name}.bias"] = whole, bias
         x = made
