@@ -5,7 +5,7 @@
 #   endless-sky-data         landscape photographs; those that its copyright file calls public domain
 #   fonts-noto-color-emoji   pictures of emoji, OFL 1.1
 #   fonts-*                  text faces, OFL 1.1
-#   scikit-image             photographs; those that its own notes call public domain or CC0, and moon.png, of which they say nothing
+#   scikit-image             photographs; those that its own notes call public domain or CC0
 # Also installs the libraries that draw SVG and text, unless they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."

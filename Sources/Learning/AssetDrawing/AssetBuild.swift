@@ -88,10 +88,10 @@ package struct AssetBuild {
     }
   }
 
-  /// Photographs of scikit-image 0.25.2, with the licence that its documentation gives for each.
+  /// Photographs of scikit-image 0.25.2 whose licence its documentation gives.
   ///
   /// Source: the notes in `skimage/data/_fetchers.py` of the wheel.
-  private static let sciencePictures: [(file: String, name: String, licence: String?)] = [
+  private static let sciencePictures: [(file: String, name: String, licence: String)] = [
     ("astronaut.png", "astronaut", "public domain, NASA"),
     ("chelsea.png", "cat", "CC0, Stefan van der Walt"),
     ("coffee.png", "cup of coffee", "CC0, Rachel Michetti"),
@@ -100,8 +100,6 @@ package struct AssetBuild {
     ("brick.png", "brick wall", "CC0, CC0Textures Bricks25"),
     ("grass.png", "grass", "CC0, linolafett"),
     ("gravel.png", "gravel", "CC0, CC0Textures Gravel04"),
-    // The notes of this one name no source and no licence.
-    ("moon.png", "moon", nil),
   ]
 
   private static let photographNames = [
