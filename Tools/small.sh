@@ -18,13 +18,14 @@ say() { printf 'small: %s\n' "$*" >&2; }
 samples() {
   [ -e "$runs/$1/index.json" ] || "$program" dataset synthesize --assets "$pack" --split "$2" --count "$3" --seed "$4" --size "$5" --layers 2..8 -o "$runs/$1"
 }
-samples train train 16000 1 128
-samples train-256 train 4000 2 256
+samples train-text train 2000 4 128
+samples train train 20000 1 128
+samples train-256 train 6000 2 256
 samples test test 500 3 256
 
 [ -e "$runs/vocabulary" ] || python3 Tools/small/vocabulary.py "$runs/vocabulary" "$runs/train"
 [ -e "$runs/start" ] || "$program" model init --preset mini --training --precision float32 --vocabulary "$runs/vocabulary" -o "$runs/start"
-[ -e "$runs/code" ] || python3 Tools/small/autoencoder.py "$runs/start" "$runs/train-256" "$runs/code"
+[ -e "$runs/code" ] || python3 Tools/small/start.py "$runs/start" "$runs/train-256" "$runs/code"
 
 # step NAME KIND: trains by Recipes/small/NAME.yaml unless its last checkpoint is there
 step() {

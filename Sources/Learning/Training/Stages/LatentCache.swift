@@ -58,7 +58,7 @@ struct LatentCache {
       let encoding = try encoding()
       if needsBlank {
         try Self.write(
-          [("prompt", encoding.features(of: " "))], to: folder + "/blank.safetensors")
+          [("prompt", encoding.blank)], to: folder + "/blank.safetensors")
       }
       for (done, index) in missing.enumerated() {
         try Task.checkCancellation()

@@ -28,6 +28,8 @@ struct SampleEncoding {
   private let text: LoadedNetwork<LanguageModel>
   private let encoder: PromptEncoder
   private let configuration: TrainingConfiguration
+  /// Features of one space, what stands for no caption.
+  let blank: Tensor
 
   /// Loads the networks.
   ///
@@ -48,6 +50,7 @@ struct SampleEncoding {
       try LanguageModel($0.language, weights: $1)
     }
     encoder = try PromptEncoder(text.network, tokenizer: files.text.tokenizer)
+    blank = try Self.features(of: " ", by: encoder, configuration)
   }
 
   /// Latents and features of one sample, on the CPU.
@@ -65,37 +68,56 @@ struct SampleEncoding {
       : try LayerStack(canvas: working, layers: layers).composite().withOpaqueAlpha()
     let needsLayerPrompts = configuration.taskWeights[.textToRGBA] != nil
     return try withoutGradients {
-      var frames: [Tensor] = []
-      for picture in [composite] + layers {
-        frames.append(try latents(of: picture, by: autoencoder.network))
-      }
-      return SampleLatents(
-        frames: try Tensor(stacking: frames, along: 0),
-        condition: try conditionAutoencoder.map { try latents(of: composite, by: $0.network) },
-        prompt: try features(of: sample.description.caption.text),
+      SampleLatents(
+        frames: try latents(of: [composite] + layers, by: autoencoder.network),
+        condition: try conditionAutoencoder.map {
+          try latents(of: [composite], by: $0.network).select(0, along: 0)
+        },
+        prompt: try captionFeatures(of: sample.description.caption.text),
         layerPrompts: needsLayerPrompts
           ? try layers.indices.map { index in
-            try features(of: sample.description.layers[index].name)
+            try captionFeatures(of: sample.description.layers[index].name)
           } : [])
     }
   }
 
+  /// Features of a caption; of a space where training sees no caption, which is the greater part of the work at small sizes.
+  private func captionFeatures(of caption: String) throws -> Tensor {
+    try configuration.usesCaptions ? Self.features(of: caption, by: encoder, configuration) : blank
+  }
+
   /// Features of a text, `[T, W]`; of a space where it is empty.
-  func features(of text: String) throws -> Tensor {
+  private static func features(
+    of text: String, by encoder: PromptEncoder, _ configuration: TrainingConfiguration
+  ) throws -> Tensor {
     let features = try encoder(
       [text.isEmpty ? " " : text], maximumTokenCount: configuration.maximumPromptTokenCount)
     return try features.embeddings.select(0, along: 0).moved(to: .cpu)
   }
 
-  /// Normalized latents, `[C, h, w]`; a three-channel autoencoder is given the colours alone.
-  private func latents(of picture: RasterImage, by autoencoder: QwenImageVAE) throws -> Tensor {
-    let image = try ImageEncoding.tensor(of: picture)
-      .slice(0..<autoencoder.configuration.imageChannelCount, along: 1)
-      .moved(to: autoencoder.device).converted(to: autoencoder.dtype)
-    let mean = try autoencoder.encode(image).mean
-    return try autoencoder.statistics.normalize(mean).select(0, along: 0).contiguous().moved(
-      to: .cpu)
+  /// Normalized latents of pictures of one size, `[F, C, h, w]`; a three-channel autoencoder is given the colours alone.
+  ///
+  /// Small pictures go through the network together, large ones one by one: memory follows ``pixelCountAtOnce``.
+  private func latents(
+    of pictures: [RasterImage], by autoencoder: QwenImageVAE
+  ) throws -> Tensor {
+    let pixelCount = pictures.first.map { $0.size.width * $0.size.height } ?? 1
+    let step = max(1, Self.pixelCountAtOnce / max(1, pixelCount))
+    var parts: [Tensor] = []
+    for start in stride(from: 0, to: pictures.count, by: step) {
+      let images = try pictures[start..<min(start + step, pictures.count)].map {
+        try ImageEncoding.tensor(of: $0)
+      }
+      let image = try Tensor(concatenating: images, along: 0)
+        .slice(0..<autoencoder.configuration.imageChannelCount, along: 1)
+        .moved(to: autoencoder.device).converted(to: autoencoder.dtype)
+      let mean = try autoencoder.encode(image).mean
+      parts.append(try autoencoder.statistics.normalize(mean).contiguous().moved(to: .cpu))
+    }
+    return try Tensor(concatenating: parts, along: 0)
   }
+
+  private static let pixelCountAtOnce = 1 << 19
 }
 
 /// A sample that cannot be learnt from, though it could be read.

@@ -56,7 +56,7 @@ package final class Trainer {
     let folder = try CheckpointFolder(path: configuration.run.model)
     let files = try folder.openPipeline()
     try makeFolder(output)
-    let cache = try encodedSamples(of: source, files: files, fingerprint: folder.fingerprint())
+    let cache = try encodedSamples(of: source, files: files)
     guard !cache.entries.isEmpty else { throw NothingToLearn() }
     let weights = try TrainedWeights(
       files.transformer, "transformer", of: folder, settings: configuration.run,
@@ -79,15 +79,16 @@ package final class Trainer {
 
   /// The samples' latents and features, made where they are missing.
   private func encodedSamples(
-    of source: any SampleSource, files: CheckpointFolder.PipelineFiles, fingerprint: String
+    of source: any SampleSource, files: CheckpointFolder.PipelineFiles
   ) throws -> LatentCache {
     let condition = try configuration.conditionModel.map {
       try ComponentFiles<QwenImageVAE>(path: $0 + "/vae")
     }
     let ingredients = [
-      source.fingerprint, fingerprint, try condition?.weights.shards.fingerprint() ?? "",
+      source.fingerprint, try files.text.network.weights.shards.fingerprint(),
+      try files.vae.weights.shards.fingerprint(), try condition?.weights.shards.fingerprint() ?? "",
       "\(configuration.resolution) \(configuration.maximumPromptTokenCount) \(placement.dtype)",
-      "\(configuration.taskWeights[.textToRGBA] != nil)",
+      "\(configuration.taskWeights[.textToRGBA] != nil) \(configuration.usesCaptions)",
     ].joined(separator: "\n")
     let name = SHA256.hexadecimal(of: Array(ingredients.utf8)).prefix(16)
     let folder = "\(configuration.cache ?? output + "/cache")/\(name)"

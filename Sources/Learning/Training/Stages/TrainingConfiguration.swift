@@ -28,6 +28,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
   package var batchTokenCount: Int
   /// How often a prompt is replaced by one space, so that guidance has something to steer away from.
   package var captionDropout: Double
+  /// Whether any caption is ever seen.
+  package var usesCaptions: Bool { captionDropout < 1 }
   package var maximumPromptTokenCount: Int
   package var noiseLevels: NoiseLevels
   /// Whether blocks are computed again in the backward pass, to save memory.

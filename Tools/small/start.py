@@ -1,12 +1,14 @@
-"""Computes what the small model's autoencoder starts from: python Tools/small/autoencoder.py MODEL SAMPLES OUTPUT [--pictures N]
+"""Computes what the small model's training starts from: python Tools/small/start.py MODEL SAMPLES OUTPUT [--pictures N]
 
 Of all linear codes of 16 numbers for a block of 8 x 8 pixels, the encoder gets the one from which premultiplied colours and alpha
 are predicted best (reduced-rank regression on pictures of SAMPLES), step by step as its layers halve the picture. It is written
-into a checkpoint of the official layout that `layered model init --preset mini --training` made, as OUTPUT/vae; everything else of
-MODEL is linked. The residual blocks add nothing yet, and the norm before the last layer is made linear by a channel that outweighs
+into a checkpoint of the official layout that `layered model init --preset mini --training` made, as OUTPUT/vae. The residual blocks add nothing yet, and the norm before the last layer is made linear by a channel that outweighs
 all others, with SiLU(u) - SiLU(-u) = u. The decoder's convolutions get by least squares what brings the encoder's numbers back,
 resolution by resolution, as well as a convolution behind doubled pixels can. Training goes on from there. Latents have mean 0 and
-deviation 1. Needs numpy and Pillow.
+deviation 1.
+
+Of the transformer's three heads the first begins by looking, in every block, at its own place in all pictures of a sample: constant
+queries and keys in the fastest rotations of rows and columns do so. Everything else of MODEL is linked. Needs numpy and Pillow.
 """
 
 import argparse
@@ -28,6 +30,10 @@ STEADY_OUTPUT = 32.0
 STEADY = 1.0
 # How much alpha counts beside a colour.
 ALPHA_WEIGHT = 1.5
+# The dimensions of a head that turn by 1, 0.46 and 0.22 with each row and each column, behind 16 that turn with the layer; and the
+# bias of queries and keys there, beside contents of deviation 1.
+TURNING = [*range(16, 22), *range(40, 46)]
+PLACE_BIAS = 6
 # The deviation of the noise on the latents in training.
 NOISE_LOGARITHM = -6.0
 
@@ -195,6 +201,16 @@ def decoder(start, samples, stages):
     return weights
 
 
+def places(start):
+    """Biases by key of queries and keys whose first head looks at its own place."""
+    biases = {}
+    for key, tensor in start.items():
+        if key.endswith(("attn.to_q.bias", "attn.to_k.bias")):
+            biases[key] = tensor.copy()
+            biases[key][TURNING] = PLACE_BIAS
+    return biases
+
+
 def read(path):
     data = path.read_bytes()
     length = struct.unpack("<Q", data[:8])[0]
@@ -228,6 +244,7 @@ def main():
     parser.add_argument("--pictures", type=int, default=600)
     arguments = parser.parse_args()
     name = "vae/diffusion_pytorch_model.safetensors"
+    transformer_name = "transformer/diffusion_pytorch_model.safetensors"
     start = read(arguments.model / name)
     samples = pictures(arguments.samples, arguments.pictures)
     made, stages = encoder(samples)
@@ -239,15 +256,18 @@ def main():
             raise SystemExit(f"{key} has the shape {start[key].shape}, not {tensor.shape}: is the preset mini?")
     for path in sorted(arguments.model.rglob("*")):
         target = arguments.output / path.relative_to(arguments.model)
-        if path.is_dir() or str(path.relative_to(arguments.model)) in (name, "vae/config.json"):
+        if path.is_dir() or str(path.relative_to(arguments.model)) in (name, transformer_name, "vae/config.json"):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         os.link(path, target)
-    (arguments.output / "vae").mkdir(exist_ok=True)
+    for part in ("vae", "transformer"):
+        (arguments.output / part).mkdir(exist_ok=True)
     configuration = json.loads((arguments.model / "vae/config.json").read_text())
     configuration |= {"latents_mean": [0.0] * LATENTS, "latents_std": [1.0] * LATENTS}
     (arguments.output / "vae/config.json").write_text(json.dumps(configuration, indent=2) + "\n")
     write(arguments.output / name, start | made)
+    transformer = read(arguments.model / transformer_name)
+    write(arguments.output / transformer_name, transformer | places(transformer))
 
 
 if __name__ == "__main__":
