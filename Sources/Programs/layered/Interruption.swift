@@ -12,6 +12,8 @@ enum Interruption {
   private static let received = Atomic<Int32>(0)
   private static let grace = Atomic<Int>(2)
   private static let task = Mutex<Task<Void, any Error>?>(nil)
+  /// Serial, so that it has a thread of its own: on one core the global queue's only thread is held by the step at work.
+  private static let queue = DispatchQueue(label: "interruption")
   /// Kept alive; written by ``install()`` alone, before any other thread runs.
   nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
 
@@ -25,7 +27,7 @@ enum Interruption {
       let former = signal(number, SIG_IGN)
       // Programs under nohup live on without their terminal.
       if number == SIGHUP, isIgnored(former) { continue }
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { handle(number) }
       source.activate()
       sources.append(source)
@@ -43,7 +45,7 @@ enum Interruption {
     let first = received.compareExchange(expected: 0, desired: number, ordering: .relaxed)
     guard first.exchanged else { exit() }
     task.withLock { $0?.cancel() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(grace.load(ordering: .relaxed))) {
+    queue.asyncAfter(deadline: .now() + .seconds(grace.load(ordering: .relaxed))) {
       exit()
     }
   }
