@@ -95,6 +95,14 @@ bool has_fast_bfloat16() {
 #endif
 }
 
+bool has_few_rows(const at::Tensor &x) {
+#if defined(__x86_64__)
+  return x.dim() >= 1 && x.numel() < tile_rows * x.size(-1);
+#else
+  return false;
+#endif
+}
+
 bool can_multiply_in_float32(const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
   return has_avx2() && x.dim() >= 1 && weight.dim() == 2 && x.size(-1) == weight.size(1) && x.numel() > 0 &&
          weight.numel() > 0 && x.scalar_type() == at::kBFloat16 && weight.scalar_type() == at::kBFloat16 &&
