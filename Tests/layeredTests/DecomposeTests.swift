@@ -47,6 +47,21 @@ struct DecomposeTests {
     #expect(outcome.text.split(separator: "\n").count == 1)
   }
 
+  @Test func theContactSheetHasARowForEveryPicture() throws {
+    let place = try Workplace()
+    try place.folder.write(try place.folder.bytes(of: "picture.png"), to: "second.png")
+    let outcome = try place.run(
+      place.arguments("--contact-sheet", "sheet.png", of: ["picture.png", "second.png"]))
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let sheet = try DecodedImage(contentsOf: place.folder["sheet.png"]).image
+    // The picture, the composite and two layers of 256 pixels, between margins of 8.
+    #expect(sheet.size == PixelSize(width: 4 * 264 + 8, height: 2 * 264 + 8))
+    let refused = try place.run(
+      place.arguments("--contact-sheet", "sheet.png", output: "other"))
+    #expect(refused.code == 73)
+    #expect(try place.leftovers().contains("other") == false)
+  }
+
   @Test func theDescriptionHasTheKeysThatScriptsReadAndNoOthers() throws {
     let place = try Workplace()
     #expect(try place.run(place.arguments()).code == 0)

@@ -82,7 +82,14 @@ struct Decompose: AsyncParsableCommand {
     help: "Whether adapters become part of the weights; apart they take longer and round less.")
   var mergeLora = true
 
-  @Flag(help: "Replaces the results of an earlier run in OUT, and the dump.") var force = false
+  @Option(
+    help: ArgumentHelp(
+      "Draws every picture, what its layers compose, and the layers from the back, side by side.",
+      valueName: "file.png"))
+  var contactSheet: String?
+
+  @Flag(help: "Replaces the results of an earlier run in OUT, the dump and the contact sheet.")
+  var force = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
   private func options(_ preferences: ModelPreferences) -> DecompositionOptions {
@@ -128,6 +135,9 @@ struct Decompose: AsyncParsableCommand {
       at: output, pictures: pictures, isOverwriting: force,
       run: .init(model: folder, seed: seed, steps: options.stepCount))
     let dumpFile = try dump.map { try DumpFile(at: $0, isOverwriting: force) }
+    let sheet = try contactSheet.map {
+      try ContactSheet(at: $0, rowCount: pictures.count, isOverwriting: force)
+    }
 
     let engine = try DecompositionEngine(
       modelFolder: folder, adapters: lora, mergesAdapters: mergeLora)
@@ -135,12 +145,14 @@ struct Decompose: AsyncParsableCommand {
       index, result in
       display.finish()
       try dumpFile?.write(result.record)
+      try sheet?.show(requests[index].picture, result.stack, inRow: index)
       let (path, warnings) = try results.write(result, at: index)
       for warning in warnings { display.report(.warning("\(path): \(warning)")) }
       try StandardOutput.write(
         "\(onOneLine(path)): \(result.stack.layers.count) layers, \(result.stack.canvas.width) x "
           + "\(result.stack.canvas.height), \(RecompositionText(result.recomposition))\n")
     }
+    try sheet?.write()
   }
 }
 
