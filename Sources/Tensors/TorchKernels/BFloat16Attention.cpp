@@ -91,6 +91,47 @@ struct PairTiles {
       }
     }
   }
+
+  LAYERED_PAIRS static float greatest(const float *scores, int64_t count) {
+    const __m512 lowest = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
+    __m512 tops = lowest;
+    for (int64_t key = 0; key < count; key += lane_count) {
+      tops = _mm512_max_ps(_mm512_mask_loadu_ps(lowest, lanes_until(count - key), scores + key), tops);
+    }
+    return _mm512_reduce_max_ps(tops);
+  }
+
+  // The exponentials of what scores times `scale` lack of the greatest, rounded, and their sum. As powers of two: the whole part goes to
+  // the exponent, the power of the rest is a polynomial within 3e-6, a thousandth of what rounding to bfloat16 loses.
+  LAYERED_PAIRS static float weigh(const float *scores, int64_t count, float scale, float greatest, Weight *weights) {
+    constexpr float octaves = 1.44269504f;
+    const __m512 factor = _mm512_set1_ps(scale * octaves), offset = _mm512_set1_ps(-greatest * octaves);
+    // Powers below are zero. The order of the arguments lets NaN pass.
+    const __m512 least = _mm512_set1_ps(-200);
+    __m512 totals = _mm512_setzero_ps();
+    for (int64_t key = 0; key < count; key += lane_count) {
+      const __mmask16 lanes = lanes_until(count - key);
+      const __m512 x = _mm512_max_ps(least, _mm512_fmadd_ps(_mm512_maskz_loadu_ps(lanes, scores + key), factor, offset));
+      const __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+      const __m512 r = _mm512_sub_ps(x, whole);
+      __m512 p = _mm512_set1_ps(9.58285e-3f);
+      p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.590642e-2f));
+      p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.4024099e-1f));
+      p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.9312419e-1f));
+      p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+      p = _mm512_maskz_scalef_ps(lanes, p, whole);
+      const auto rounded = _mm512_cvtneps_pbh(p);
+      // The sum of what is multiplied, so that weights stay shares of one.
+      totals = _mm512_add_ps(totals, _mm512_cvtpbh_ps(rounded));
+      std::memcpy(weights + key, &rounded, sizeof(rounded));
+    }
+    return _mm512_reduce_add_ps(totals);
+  }
+
+ private:
+  LAYERED_PAIRS static __mmask16 lanes_until(int64_t count) {
+    return count >= lane_count ? 0xFFFF : static_cast<__mmask16>((1u << count) - 1);
+  }
 };
 
 // What processors without bfloat16 units multiply: one float32 number.
@@ -135,6 +176,38 @@ struct FloatTiles {
         _mm256_storeu_ps(sums + row * sums_stride + v * vector_lanes, total[row][v]);
       }
     }
+  }
+
+  LAYERED_AVX2 static float greatest(const float *scores, int64_t count) {
+    constexpr float lowest = -std::numeric_limits<float>::infinity();
+    Floats tops = lowest;
+    const int64_t whole = count / lane_count * lane_count;
+    for (int64_t key = 0; key < whole; key += lane_count) {
+      Floats lanes;
+      Lanes<float>::load(lanes, scores + key, lane_count);
+      tops = tops < lanes ? lanes : tops;
+    }
+    float top = lowest;
+    for (int64_t i = 0; i < lane_count; ++i) top = std::max(top, tops[i]);
+    for (int64_t key = whole; key < count; ++key) top = std::max(top, scores[key]);
+    return top;
+  }
+
+  // The exponentials of what scores times `scale` lack of the greatest, and their sum.
+  LAYERED_AVX2 static float weigh(const float *scores, int64_t count, float scale, float greatest, Weight *weights) {
+    Floats totals = 0;
+    for (int64_t key = 0; key < count; key += lane_count) {
+      Floats lanes;
+      Lanes<float>::load(lanes, scores + key, lane_count);
+      lanes = lanes * scale - greatest;
+      exponentiate(lanes);
+      if (key + lane_count > count) {
+        for (int64_t i = 0; i < lane_count; ++i) lanes[i] = key + i < count ? lanes[i] : 0;
+      }
+      totals += lanes;
+      Lanes<Weight>::store(lanes, weights + key, lane_count);
+    }
+    return sum(totals);
   }
 };
 
@@ -208,36 +281,13 @@ struct RunningSoftmax {
 
   // Turns scores into weights relative to the greatest score so far, zeros behind the last, and gives the factor that
   // brings what was summed before to the same measure.
-  template <typename Weight>
-  LAYERED_INLINE float advance(const float *scores, int64_t count, float scale, Weight *weights) {
-    constexpr float lowest = -std::numeric_limits<float>::infinity();
-    const int64_t whole = count / lane_count * lane_count;
-    Floats lanes;
-    Floats tops = lowest;
-    for (int64_t key = 0; key < whole; key += lane_count) {
-      Lanes<float>::load(lanes, scores + key, lane_count);
-      tops = tops < lanes ? lanes : tops;
-    }
-    float top = lowest;
-    for (int64_t i = 0; i < lane_count; ++i) top = std::max(top, tops[i]);
-    for (int64_t key = whole; key < count; ++key) top = std::max(top, scores[key]);
+  template <typename Tiles>
+  LAYERED_INLINE float advance(const float *scores, int64_t count, float scale, typename Tiles::Weight *weights) {
     const float before = greatest;
-    greatest = std::max(greatest, top * scale);
-
-    Floats totals = 0;
-    for (int64_t key = 0; key < count; key += lane_count) {
-      Lanes<float>::load(lanes, scores + key, lane_count);
-      lanes = lanes * scale - greatest;
-      exponentiate(lanes);
-      if (key + lane_count > count) {
-        for (int64_t i = 0; i < lane_count; ++i) lanes[i] = key + i < count ? lanes[i] : 0;
-      }
-      totals += lanes;
-      Lanes<Weight>::store(lanes, weights + key, lane_count);
-    }
+    greatest = std::max(greatest, Tiles::greatest(scores, count) * scale);
     Floats factor = before - greatest;
     exponentiate(factor);
-    sum = sum * factor[0] + layered::sum(totals);
+    sum = sum * factor[0] + Tiles::weigh(scores, count, scale, greatest, weights);
     return factor[0];
   }
 };
@@ -282,7 +332,7 @@ class QueryBlock {
         }
       }
       for (int64_t row = 0; row < rows; ++row) {
-        factors[row] = softmax[row].advance(
+        factors[row] = softmax[row].template advance<Tiles>(
             scores_.data() + row * key_block, seen, scale, weights_.data() + row * key_block);
       }
       for (int64_t column = 0; column < width_; column += Tiles::tile_width) {

@@ -8,6 +8,7 @@
 #include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
@@ -87,6 +88,12 @@ struct RecordedLinear : torch::autograd::Function<RecordedLinear> {
 };
 
 at::Tensor recorded_linear(const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias) {
+  const bool is_recorded = at::GradMode::is_enabled() &&
+                           (x.requires_grad() || weight.requires_grad() || (bias && bias->requires_grad()));
+  if (!is_recorded) {
+    at::AutoDispatchBelowADInplaceOrView below;
+    return layered::linear(x, weight, bias);
+  }
   // libtorch differentiates its own products.
   if (x.scalar_type() != at::kFloat && has_fast_bfloat16()) return at::linear(x, weight, bias);
   return RecordedLinear::apply(x, weight, bias);

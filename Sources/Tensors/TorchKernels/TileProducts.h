@@ -3,7 +3,7 @@
 // A unit is 32 bits of a row: one float32 number, two bfloat16 or int16 numbers or four int8 numbers, whatever the
 // processor multiplies in one lane. Blocks of x become rows of units that stay in the second cache, columns of W become
 // panels of units that stay in the first; an arithmetic says how. Nothing is kept between calls, so weights stay as a
-// checkpoint holds them: packing a panel takes about a fiftieth of the time of its products.
+// checkpoint holds them: a task has so many rows that packing a panel takes about a fiftieth of the time of its products.
 // Shapes: M rows of x, N rows of W (columns of the result), K numbers of a row.
 #pragma once
 
@@ -26,8 +26,7 @@ using Unit = uint32_t;
 
 // Rows of x whose products are summed together.
 constexpr int64_t tile_rows = 6;
-// Rows and columns of one task; its sums stay in the second and third cache.
-constexpr int64_t task_rows = 32 * tile_rows;
+// Columns of one task; its sums stay in the second and third cache.
 constexpr int64_t task_columns = 768;
 // Units of a row that are multiplied before the next ones are packed.
 constexpr int64_t block_units = 256;
@@ -65,6 +64,7 @@ struct FloatArithmetic {
   static constexpr int64_t numbers_in_unit = 1;
   static constexpr int64_t vector_lanes = 8;
   static constexpr int64_t vector_count = 2;
+  static constexpr int64_t task_rows = 32 * tile_rows;
   static constexpr bool has_offset = false;
 
   LAYERED_AVX2 static inline __m256i units(const Stored *from) {
@@ -88,6 +88,7 @@ struct PairArithmetic {
   static constexpr int64_t numbers_in_unit = 2;
   static constexpr int64_t vector_lanes = 8;
   static constexpr int64_t vector_count = 2;
+  static constexpr int64_t task_rows = 32 * tile_rows;
   static constexpr bool has_offset = false;
 
   LAYERED_AVX2 static inline __m256i units(const Stored *from) {
@@ -147,6 +148,7 @@ struct QuadArithmetic {
   static constexpr int64_t numbers_in_unit = 4;
   static constexpr int64_t vector_lanes = 16;
   static constexpr int64_t vector_count = 4;
+  static constexpr int64_t task_rows = 32 * tile_rows;
   static constexpr bool has_offset = true;
 
   LAYERED_AVX2 static inline __m256i units(const Stored *from) {
@@ -212,12 +214,12 @@ template <typename Arithmetic>
 struct ProductMemory {
   static constexpr int64_t panel_columns = Arithmetic::vector_lanes * Arithmetic::vector_count;
 
-  LineAligned<Unit> rows{task_rows * block_units};
+  LineAligned<Unit> rows{Arithmetic::task_rows * block_units};
   LineAligned<Unit> panel{block_units * panel_columns};
-  LineAligned<typename Arithmetic::Sum> sums{task_rows * task_columns};
+  LineAligned<typename Arithmetic::Sum> sums{Arithmetic::task_rows * task_columns};
 
   // Of the rows of x and a panel that begins at that column, row by row.
-  typename Arithmetic::Sum *sums_of(int64_t column) { return sums.data() + column * task_rows; }
+  typename Arithmetic::Sum *sums_of(int64_t column) { return sums.data() + column * Arithmetic::task_rows; }
 };
 
 // Up to eight units from `from`, of which only `count` numbers exist; zeros behind them.
@@ -263,10 +265,8 @@ LAYERED_AVX2 void pack_panel(
                                       number_count - unit * numbers)
                                 : _mm256_setzero_si256();
         if constexpr (Arithmetic::has_offset) {
-          const auto ones = _mm256_set1_epi16(1);
-          const auto low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(rows[i]));
-          const auto high = _mm256_cvtepi8_epi16(_mm256_extracti128_si256(rows[i], 1));
-          of_column[i] = _mm256_add_epi32(of_column[i], _mm256_madd_epi16(_mm256_add_epi16(low, high), ones));
+          const auto pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), rows[i]);
+          of_column[i] = _mm256_add_epi32(of_column[i], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
         }
       }
       transpose_units(rows, to + unit * columns + column, columns);
@@ -300,7 +300,7 @@ void multiply(
   constexpr int64_t columns = ProductMemory<Arithmetic>::panel_columns;
   constexpr int64_t block = block_units * Arithmetic::numbers_in_unit;
   const auto multiply_tile = tile_multiplication<Arithmetic>();
-  const int64_t row_count = std::min(task_rows, x.count - first_row);
+  const int64_t row_count = std::min(Arithmetic::task_rows, x.count - first_row);
   const int64_t column_count = std::min(task_columns, w.count - first_column);
   typename Arithmetic::Sum start[columns] = {};
   for (int64_t number = 0; number < width; number += block) {
