@@ -43,7 +43,8 @@ package struct PictureSheet: Sendable {
     return sheet
   }
 
-  private func scaled(_ image: RasterImage) throws(RasterError) -> RasterImage {
+  /// An image as the sheet shows it; may be called for several at a time.
+  package func scaled(_ image: RasterImage) throws(RasterError) -> RasterImage {
     guard let longestSide else { return image }
     let (width, height) = (image.size.width, image.size.height)
     let longest = max(width, height)
