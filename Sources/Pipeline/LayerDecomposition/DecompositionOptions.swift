@@ -37,6 +37,8 @@ public struct DecompositionOptions: Hashable, Sendable {
   public var guidanceScale: Double
   /// Whether guidance keeps the length of each token's velocity.
   public var normalizesGuidance: Bool
+  /// Whether a picture without a prompt is described by the text encoder; else one space stands for its prompt.
+  public var describesPictures: Bool
   /// The language in which a picture without a prompt is described.
   public var captionLanguage: CaptionLanguage
   /// The weights are converted to it; bfloat16, in which they were released, takes half the memory of float32.
@@ -50,7 +52,8 @@ public struct DecompositionOptions: Hashable, Sendable {
   public init(
     layerCount: Int = 4, resolution: Int = 640, stepCount: Int = 50, seed: UInt64 = 777,
     negativePrompt: String? = " ", guidanceScale: Double = 4, normalizesGuidance: Bool = true,
-    captionLanguage: CaptionLanguage = .english, precision: Precision = .bfloat16,
+    describesPictures: Bool = true, captionLanguage: CaptionLanguage = .english,
+    precision: Precision = .bfloat16,
     device: ComputeDevice = .cpu, maximumPromptTokenCount: Int = 512
   ) {
     self.layerCount = layerCount
@@ -60,6 +63,7 @@ public struct DecompositionOptions: Hashable, Sendable {
     self.negativePrompt = negativePrompt
     self.guidanceScale = guidanceScale
     self.normalizesGuidance = normalizesGuidance
+    self.describesPictures = describesPictures
     self.captionLanguage = captionLanguage
     self.precision = precision
     self.device = device

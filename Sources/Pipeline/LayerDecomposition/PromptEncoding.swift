@@ -27,10 +27,11 @@ package struct PromptEncoding {
   /// Describes where needed, then encodes every prompt.
   ///
   /// - Parameters:
-  ///   - prompts: One for each picture; nil, empty or one space: the picture is described.
+  ///   - prompts: One for each picture; nil, empty or one space: the picture is described where the options ask for
+  ///     it, else one space is encoded.
   ///   - pictures: At the working size.
   ///   - negative: Encoded as it is, also when it is empty; nil: there is no guidance.
-  ///   - options: Of which the captions' language and the most tokens of a prompt are read.
+  ///   - options: Of which whether and in which language pictures are described and the most tokens of a prompt are read.
   ///   - report: Told of the text encoder loaded, of captions, and of prompts whose end is not read.
   /// - Returns: A text and its features for each picture, in order.
   /// - Throws: `CancellationError` between prompts and tokens, `SafetensorsError` if a file changed meanwhile, and what
@@ -39,11 +40,12 @@ package struct PromptEncoding {
     _ prompts: [String?], pictures: [RasterImage], negative: String?,
     options: DecompositionOptions, report: (DecompositionEvent) -> Void
   ) throws -> EncodedPrompts {
-    guard prompts.contains(where: Self.needsCaption) else {
+    guard options.describesPictures, prompts.contains(where: Self.needsCaption) else {
       // For features the vision tower and the head are not even converted.
       let loaded = try load(report: report) { try LanguageModel($0.language, weights: $1) }
       let encoded = try encode(
-        prompts.map { $0 ?? "" }, negative: negative, with: loaded.network, options: options,
+        prompts.map { $0.flatMap { $0.isEmpty ? nil : $0 } ?? " " }, negative: negative,
+        with: loaded.network, options: options,
         report: report)
       try loaded.verifyUnchanged()
       return encoded

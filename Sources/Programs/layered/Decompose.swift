@@ -98,7 +98,8 @@ struct Decompose: AsyncParsableCommand {
       stepCount: steps ?? preferences.stepCount ?? 50, seed: seed,
       negativePrompt: negativePrompt,
       guidanceScale: guidanceScale ?? preferences.guidanceScale ?? 4,
-      normalizesGuidance: normalizeGuidance, captionLanguage: captionLanguage,
+      normalizesGuidance: normalizeGuidance,
+      describesPictures: preferences.writesCaptions ?? true, captionLanguage: captionLanguage,
       precision: model.precision, device: model.device)
   }
 
@@ -121,8 +122,6 @@ struct Decompose: AsyncParsableCommand {
     let preferences = try model.preferences()
     let options = options(preferences)
     try options.validate()
-    // A space, as an empty prompt asks for a caption.
-    let prompt = prompt ?? (preferences.writesCaptions == false ? " " : nil)
     let display = ProgressDisplay(isQuiet: quiet, names: pictures)
     let noise = try noise.map { try NumberArray(tensor: "noise", ofFile: $0) }
     let requests = try pictures.map { path in
