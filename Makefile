@@ -22,8 +22,7 @@ build: setup
 	@swift build $(release) --static-swift-stdlib --product layered
 
 demo: build
-	@bash Tools/setup.sh --with-demo-picture
-	@bash Tools/demo.sh $(program) .deps/pictures/astronaut.png
+	@bash Tools/demo.sh $(program)
 
 test: setup
 	swift build --build-tests $(debug)

@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Takes a picture apart with a small random checkpoint, made once.
-# usage: Tools/demo.sh PROGRAM PICTURE
+# Takes demo/poster.png apart with the model that the package carries: its layers as a document and as files, how well they give
+# the poster back, all of them on one picture, and the poster with its layers edited.
+# usage: Tools/demo.sh PROGRAM
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$1
-picture=$2
-model=.deps/models/tiny
-if [ ! -e "$model/model_index.json" ]; then
-  mkdir -p .deps/models
-  echo "demo: writing a small random checkpoint of the official layout to $model" >&2
-  "$program" model init --preset tiny --vocabulary .deps/qwen-vocabulary -o "$model"
-fi
-echo "demo: taking $picture apart into .build/demo" >&2
-"$program" decompose "$picture" --model "$model" --layers 4 --steps 8 --resolution 320 \
-  --prompt "an astronaut in an orange suit before a flag and a model of the shuttle" -o .build/demo --force
-echo "demo: the checkpoint's weights are random, so its layers are noise: what you see is that the whole path works." >&2
-echo "demo: look at .build/demo/layer-00.png ... and .build/demo/layers.json" >&2
+out=demo/out
+say() { printf 'demo: %s\n' "$*" >&2; }
+
+mkdir -p "$out"
+say "taking demo/poster.png apart into $out/layers"
+"$program" decompose demo/poster.png --layers 4 -o "$out/layers" --contact-sheet "$out/contact-sheet.png" --force --quiet
+say "the same as a Photoshop document"
+"$program" convert "$out/layers" "$out/poster.psd" --force
+"$program" inspect "$out/poster.psd"
+say "do the layers give the poster back?"
+"$program" evaluate recomposition demo/poster.png "$out/poster.psd"
+say "an edit: the layer at 1 moved and turned to blue, then everything flattened to $out/edited.png"
+"$program" edit "$out/poster.psd" -o "$out/edited.psd" --layer 1 --move 12,10 --hue 150 --force
+"$program" flatten "$out/edited.psd" -o "$out/edited.png" --force
+say "look at $out/contact-sheet.png: the poster, what its layers compose, and the layers from the back"

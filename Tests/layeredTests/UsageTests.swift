@@ -18,7 +18,7 @@ struct UsageTests {
   }
 
   @Test(arguments: [
-    ["decompose"], ["decompose", "picture.png"], ["paint"], ["--paint"], ["model", "init"],
+    ["decompose"], ["paint"], ["--paint"], ["model", "init"],
     ["decompose", "picture.png", "--model", "m", "--paint"],
     ["decompose", "picture.png", "--model", "m", "--seed"],
     ["decompose", "picture.png", "--model", "m", "--seed="],

@@ -74,7 +74,7 @@ def decompose(arguments, counts, seed):
             target.mkdir(exist_ok=True)
             begin = time.time()
             subprocess.run([arguments.program, "decompose", *pictures, "--model", arguments.model, "--layers", str(layers), "--seed", str(seed),
-                            "--prompt", " ", "-o", outputs, "--force", "--quiet"], check=True, stdout=subprocess.DEVNULL)
+                            "-o", outputs, "--force", "--quiet"], check=True, stdout=subprocess.DEVNULL)
             seconds += time.time() - begin
     return target, seconds / max(1, len(counts))
 

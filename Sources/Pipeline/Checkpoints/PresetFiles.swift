@@ -24,7 +24,7 @@ struct PresetFiles {
       preset == .mini
       ? """
 
-        "_layered": {"resolution": 256, "steps": 20, "guidance_scale": 1.0, "captions": false},
+        "_layered": {"resolution": 128, "steps": 4, "guidance_scale": 1.0, "captions": false},
       """ : ""
     return """
       {
