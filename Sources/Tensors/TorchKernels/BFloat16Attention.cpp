@@ -101,17 +101,19 @@ struct PairTiles {
     return _mm512_reduce_max_ps(tops);
   }
 
-  // The exponentials of what scores times `scale` lack of the greatest, rounded, and their sum. As powers of two: the whole part goes to
+  // The exponentials of `scale` times what scores lack of the greatest, and their sum. As powers of two: the whole part goes to
   // the exponent, the power of the rest is a polynomial within 3e-6, a thousandth of what rounding to bfloat16 loses.
   LAYERED_PAIRS static float weigh(const float *scores, int64_t count, float scale, float greatest, Weight *weights) {
     constexpr float octaves = 1.44269504f;
-    const __m512 factor = _mm512_set1_ps(scale * octaves), offset = _mm512_set1_ps(-greatest * octaves);
+    const __m512 factor = _mm512_set1_ps(scale * octaves), top = _mm512_set1_ps(greatest);
     // Powers below are zero. The order of the arguments lets NaN pass.
     const __m512 least = _mm512_set1_ps(-200);
     __m512 totals = _mm512_setzero_ps();
     for (int64_t key = 0; key < count; key += lane_count) {
       const __mmask16 lanes = lanes_until(count - key);
-      const __m512 x = _mm512_max_ps(least, _mm512_fmadd_ps(_mm512_maskz_loadu_ps(lanes, scores + key), factor, offset));
+      // Of the greatest score this is exactly zero, however large it is.
+      const __m512 beyond = _mm512_sub_ps(_mm512_maskz_loadu_ps(lanes, scores + key), top);
+      const __m512 x = _mm512_max_ps(least, _mm512_mul_ps(beyond, factor));
       const __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
       const __m512 r = _mm512_sub_ps(x, whole);
       __m512 p = _mm512_set1_ps(9.58285e-3f);
@@ -120,9 +122,8 @@ struct PairTiles {
       p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.9312419e-1f));
       p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
       p = _mm512_maskz_scalef_ps(lanes, p, whole);
+      totals = _mm512_add_ps(totals, p);
       const auto rounded = _mm512_cvtneps_pbh(p);
-      // The sum of what is multiplied, so that weights stay shares of one.
-      totals = _mm512_add_ps(totals, _mm512_cvtpbh_ps(rounded));
       std::memcpy(weights + key, &rounded, sizeof(rounded));
     }
     return _mm512_reduce_add_ps(totals);
@@ -193,13 +194,13 @@ struct FloatTiles {
     return top;
   }
 
-  // The exponentials of what scores times `scale` lack of the greatest, and their sum.
+  // The exponentials of `scale` times what scores lack of the greatest, and their sum.
   LAYERED_AVX2 static float weigh(const float *scores, int64_t count, float scale, float greatest, Weight *weights) {
     Floats totals = 0;
     for (int64_t key = 0; key < count; key += lane_count) {
       Floats lanes;
       Lanes<float>::load(lanes, scores + key, lane_count);
-      lanes = lanes * scale - greatest;
+      lanes = (lanes - greatest) * scale;
       exponentiate(lanes);
       if (key + lane_count > count) {
         for (int64_t i = 0; i < lane_count; ++i) lanes[i] = key + i < count ? lanes[i] : 0;
@@ -276,6 +277,7 @@ struct PackedValues {
 
 // What is known of the softmax of one query after some of its keys.
 struct RunningSoftmax {
+  // Score, before it is scaled.
   float greatest = -std::numeric_limits<float>::infinity();
   float sum = 0;
 
@@ -284,8 +286,8 @@ struct RunningSoftmax {
   template <typename Tiles>
   LAYERED_INLINE float advance(const float *scores, int64_t count, float scale, typename Tiles::Weight *weights) {
     const float before = greatest;
-    greatest = std::max(greatest, Tiles::greatest(scores, count) * scale);
-    Floats factor = before - greatest;
+    greatest = std::max(greatest, Tiles::greatest(scores, count));
+    Floats factor = (before - greatest) * scale;
     exponentiate(factor);
     sum = sum * factor[0] + Tiles::weigh(scores, count, scale, greatest, weights);
     return factor[0];
