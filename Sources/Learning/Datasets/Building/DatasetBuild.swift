@@ -158,10 +158,7 @@ package struct DatasetBuild: Sendable {
     let configurationPath = "\(work.path)/configuration.json"
     try AtomicFile.write(encodedJSON(configuration), to: configurationPath, overwriting: true)
     let command = workerCommand + ["--configuration", configurationPath]
-    // The largest first, so that no process works on one alone when all else is done.
-    var open = records.indices.filter { records[$0].reason == nil }.sorted { one, two in
-      (records[two].byteCount, one) < (records[one].byteCount, two)
-    }[...]
+    var open = records.indices.filter { records[$0].reason == nil }[...]
     // Items that ended a worker which had done others are tried once more in a new one: what an item may take must not
     // depend on what came before it.
     var repeated: [Int] = []

@@ -10,15 +10,8 @@ extension PictureSheet {
   ///
   /// - Throws: `RasterError` where the sheet would be too large.
   package static func layers(of samples: [TrainingSample]) throws(RasterError) -> RasterImage {
-    let sheet = PictureSheet(longestSide: 128)
-    let rows = concurrently(samples.count, worth: .max) { place in
-      Result { () throws(RasterError) in
-        try ([samples[place].composite] + samples[place].layers.layers.prefix(layerCount)).map {
-          image throws(RasterError) in try sheet.scaled(image)
-        }
-      }
-    }
-    return try PictureSheet().image(of: rows.map { row throws(RasterError) in try row.get() })
+    try PictureSheet(longestSide: 128).image(
+      of: samples.map { [$0.composite] + $0.layers.layers.prefix(layerCount) })
   }
 
   /// Composites side by side, eight in a row, at most 512 pixels a side.
