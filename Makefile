@@ -50,7 +50,7 @@ assets: setup
 	@bash Tools/assets.sh
 
 bench: build
-	@bash Tools/setup.sh --with-demo-picture
+	@bash Tools/setup.sh --with-picture
 	@bash Tools/bench.sh
 
 # Instruments every module but leaves out libFuzzer's own main function: the program chooses the reader first.

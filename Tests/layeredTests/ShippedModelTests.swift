@@ -32,11 +32,11 @@ struct ShippedModelTests {
     #expect(covered[0] > 0.9)
     #expect(covered[1] > 0.02)
     #expect(covered.dropFirst().allSatisfy { $0 < 0.5 })
-    let composite = try LayerStack(canvas: found[0].size, layers: found).composite()
+    let stack = try LayerStack(canvas: found[0].size, layers: found)
     let picture = try DecodedImage(contentsOf: Self.poster).image.resized(
-      to: composite.size, using: .lanczos)
+      to: stack.canvas, using: .lanczos)
     // A picture of the ground's mean colour reaches 10 dB.
-    #expect(composite.peakSignalToNoise(to: picture) > 12)
+    #expect(try stack.recomposition(of: picture).psnr > 12)
   }
 
   @Test func aSeedGivesTheSameBytesAndAnotherSeedOthers() throws {
@@ -70,19 +70,5 @@ struct ShippedModelTests {
       try (file as? URL)?.resourceValues(forKeys: [.fileSizeKey]).fileSize
     }
     #expect(sizes.reduce(0, +) <= 64_000_000)
-  }
-}
-
-extension RasterImage {
-  /// In decibels over red, green and blue.
-  fileprivate func peakSignalToNoise(to other: RasterImage) -> Double {
-    var sum = 0.0
-    var count = 0.0
-    for index in pixels.indices where index % 4 < 3 {
-      let difference = Double(pixels[index]) - Double(other.pixels[index])
-      sum += difference * difference
-      count += 1
-    }
-    return 10 * log10(255 * 255 * count / max(sum, .leastNonzeroMagnitude))
   }
 }

@@ -2,10 +2,10 @@
 
 Of all linear codes of 16 numbers for a block of 8 x 8 pixels, the encoder gets the one from which premultiplied colours and alpha
 are predicted best (reduced-rank regression on pictures of SAMPLES), step by step as its layers halve the picture. It is written
-into a checkpoint of the official layout that `layered model init --preset mini --training` made, as OUTPUT/vae. The residual blocks add nothing yet, and the norm before the last layer is made linear by a channel that outweighs
-all others, with SiLU(u) - SiLU(-u) = u. The decoder's convolutions get by least squares what brings the encoder's numbers back,
-resolution by resolution, as well as a convolution behind doubled pixels can. Training goes on from there. Latents have mean 0 and
-deviation 1.
+into a checkpoint of the official layout that `layered model init --preset mini --training` made, as OUTPUT/vae. The residual blocks
+add nothing, and the norm before the last layer is made linear by a channel that outweighs all others, with SiLU(u) - SiLU(-u) = u.
+The decoder's convolutions get by least squares what brings the encoder's numbers back, resolution by resolution, as well as a
+convolution behind doubled pixels can. Latents have mean 0 and deviation 1.
 
 Of the transformer's three heads the first begins by looking, in every block, at its own place in all pictures of a sample: constant
 queries and keys in the fastest rotations of rows and columns do so. Everything else of MODEL is linked. Needs numpy and Pillow.

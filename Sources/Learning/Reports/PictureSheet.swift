@@ -43,7 +43,7 @@ package struct PictureSheet: Sendable {
     return sheet
   }
 
-  /// An image as the sheet shows it; may be called for several at a time.
+  /// An image as the sheet shows it, for those who keep many until the sheet is drawn.
   package func scaled(_ image: RasterImage) throws(RasterError) -> RasterImage {
     guard let longestSide else { return image }
     let (width, height) = (image.size.width, image.size.height)

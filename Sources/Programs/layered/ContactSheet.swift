@@ -6,8 +6,7 @@ import Synchronization
 
 /// Pictures and their layers on one picture, a row for each: the picture, what its layers compose, and the layers from the back.
 final class ContactSheet: Sendable {
-  /// Of the longest side of every picture.
-  private static let side = 256
+  private static let sheet = PictureSheet(longestSide: 256)
 
   private let path: String
   private let isOverwriting: Bool
@@ -27,7 +26,10 @@ final class ContactSheet: Sendable {
 
   func show(_ picture: RasterImage, _ stack: LayerStack, inRow row: Int) throws(RasterError) {
     let shown = try picture.withOpaqueAlpha().resized(to: stack.canvas, using: .lanczos)
-    let images = [shown, stack.composite()] + stack.layers
+    // What is kept of each is as small as it is shown.
+    let images = try ([shown, stack.composite()] + stack.layers).map {
+      image throws(RasterError) in try Self.sheet.scaled(image)
+    }
     rows.withLock { $0[row] = images }
   }
 
@@ -35,8 +37,7 @@ final class ContactSheet: Sendable {
   ///
   /// - Throws: `OutputError`; `RasterError` where the sheet would be too large.
   func write() throws {
-    let sheet = try PictureSheet(longestSide: Self.side).image(of: rows.withLock { $0 })
-    try AtomicFile.write(
-      sheet.encoded(as: .opaquePNG), to: path, overwriting: isOverwriting)
+    let image = try PictureSheet().image(of: rows.withLock { $0 })
+    try AtomicFile.write(image.encoded(as: .opaquePNG), to: path, overwriting: isOverwriting)
   }
 }

@@ -62,16 +62,16 @@ void multiply_by_tasks(
     const MatrixRows<typename Arithmetic::Stored> &x, const MatrixRows<typename Arithmetic::Stored> &w, int64_t width,
     const Finish &finish, Result *output) {
   const int64_t column_tasks = (w.count + task_columns - 1) / task_columns;
-  const int64_t row_tasks = (x.count + Arithmetic::task_rows - 1) / Arithmetic::task_rows;
+  const int64_t row_tasks = (x.count + task_rows - 1) / task_rows;
   const auto finish_rows = work_for_this_processor<FinishedRows<Arithmetic, Result>>();
   parallel_for(0, row_tasks * column_tasks, 1, [&](int64_t first, int64_t last) {
     ProductMemory<Arithmetic> memory;
     for (int64_t task = first; task < last; ++task) {
-      const int64_t row = task / column_tasks * Arithmetic::task_rows, column = task % column_tasks * task_columns;
+      const int64_t row = task / column_tasks * task_rows, column = task % column_tasks * task_columns;
       multiply(x, w, width, row, column, memory);
       finish_rows(
           {&memory, finish, output, w.count, row, column, std::min(task_columns, w.count - column)}, 0,
-          std::min(Arithmetic::task_rows, x.count - row));
+          std::min(task_rows, x.count - row));
     }
   });
 }

@@ -3,7 +3,7 @@
 // A unit is 32 bits of a row: one float32 number, two bfloat16 or int16 numbers or four int8 numbers, whatever the
 // processor multiplies in one lane. Blocks of x become rows of units that stay in the second cache, columns of W become
 // panels of units that stay in the first; an arithmetic says how. Nothing is kept between calls, so weights stay as a
-// checkpoint holds them: a task has so many rows that packing a panel takes about a fiftieth of the time of its products.
+// checkpoint holds them: packing a panel takes about a fiftieth of the time of its products.
 // Shapes: M rows of x, N rows of W (columns of the result), K numbers of a row.
 #pragma once
 
@@ -26,7 +26,8 @@ using Unit = uint32_t;
 
 // Rows of x whose products are summed together.
 constexpr int64_t tile_rows = 6;
-// Columns of one task; its sums stay in the second and third cache.
+// Rows and columns of one task; its sums stay in the second and third cache.
+constexpr int64_t task_rows = 32 * tile_rows;
 constexpr int64_t task_columns = 768;
 // Units of a row that are multiplied before the next ones are packed.
 constexpr int64_t block_units = 256;
@@ -64,7 +65,6 @@ struct FloatArithmetic {
   static constexpr int64_t numbers_in_unit = 1;
   static constexpr int64_t vector_lanes = 8;
   static constexpr int64_t vector_count = 2;
-  static constexpr int64_t task_rows = 32 * tile_rows;
   static constexpr bool has_offset = false;
 
   LAYERED_AVX2 static inline __m256i units(const Stored *from) {
@@ -88,7 +88,6 @@ struct PairArithmetic {
   static constexpr int64_t numbers_in_unit = 2;
   static constexpr int64_t vector_lanes = 8;
   static constexpr int64_t vector_count = 2;
-  static constexpr int64_t task_rows = 32 * tile_rows;
   static constexpr bool has_offset = false;
 
   LAYERED_AVX2 static inline __m256i units(const Stored *from) {
@@ -148,7 +147,6 @@ struct QuadArithmetic {
   static constexpr int64_t numbers_in_unit = 4;
   static constexpr int64_t vector_lanes = 16;
   static constexpr int64_t vector_count = 4;
-  static constexpr int64_t task_rows = 32 * tile_rows;
   static constexpr bool has_offset = true;
 
   LAYERED_AVX2 static inline __m256i units(const Stored *from) {
@@ -214,12 +212,12 @@ template <typename Arithmetic>
 struct ProductMemory {
   static constexpr int64_t panel_columns = Arithmetic::vector_lanes * Arithmetic::vector_count;
 
-  LineAligned<Unit> rows{Arithmetic::task_rows * block_units};
+  LineAligned<Unit> rows{task_rows * block_units};
   LineAligned<Unit> panel{block_units * panel_columns};
-  LineAligned<typename Arithmetic::Sum> sums{Arithmetic::task_rows * task_columns};
+  LineAligned<typename Arithmetic::Sum> sums{task_rows * task_columns};
 
   // Of the rows of x and a panel that begins at that column, row by row.
-  typename Arithmetic::Sum *sums_of(int64_t column) { return sums.data() + column * Arithmetic::task_rows; }
+  typename Arithmetic::Sum *sums_of(int64_t column) { return sums.data() + column * task_rows; }
 };
 
 // Up to eight units from `from`, of which only `count` numbers exist; zeros behind them.
@@ -300,7 +298,7 @@ void multiply(
   constexpr int64_t columns = ProductMemory<Arithmetic>::panel_columns;
   constexpr int64_t block = block_units * Arithmetic::numbers_in_unit;
   const auto multiply_tile = tile_multiplication<Arithmetic>();
-  const int64_t row_count = std::min(Arithmetic::task_rows, x.count - first_row);
+  const int64_t row_count = std::min(task_rows, x.count - first_row);
   const int64_t column_count = std::min(task_columns, w.count - first_column);
   typename Arithmetic::Sum start[columns] = {};
   for (int64_t number = 0; number < width; number += block) {

@@ -97,27 +97,20 @@ struct SampleEncoding {
 
   /// Normalized latents of pictures of one size, `[F, C, h, w]`; a three-channel autoencoder is given the colours alone.
   ///
-  /// Small pictures go through the network together, large ones one by one: memory follows ``pixelCountAtOnce``.
+  /// Small pictures go through the network together, large ones one by one.
   private func latents(
     of pictures: [RasterImage], by autoencoder: QwenImageVAE
   ) throws -> Tensor {
-    let pixelCount = pictures.first.map { $0.size.width * $0.size.height } ?? 1
-    let step = max(1, Self.pixelCountAtOnce / max(1, pixelCount))
-    var parts: [Tensor] = []
-    for start in stride(from: 0, to: pictures.count, by: step) {
-      let images = try pictures[start..<min(start + step, pictures.count)].map {
-        try ImageEncoding.tensor(of: $0)
-      }
-      let image = try Tensor(concatenating: images, along: 0)
-        .slice(0..<autoencoder.configuration.imageChannelCount, along: 1)
-        .moved(to: autoencoder.device).converted(to: autoencoder.dtype)
-      let mean = try autoencoder.encode(image).mean
-      parts.append(try autoencoder.statistics.normalize(mean).contiguous().moved(to: .cpu))
-    }
-    return try Tensor(concatenating: parts, along: 0)
+    let pixelCount = pictures.reduce(0) { $0 + $1.size.width * $1.size.height }
+    let image = try Tensor(concatenating: pictures.map(ImageEncoding.tensor), along: 0)
+      .slice(0..<autoencoder.configuration.imageChannelCount, along: 1)
+      .moved(to: autoencoder.device).converted(to: autoencoder.dtype)
+    let mean = try autoencoder.encode(image, slicesBatch: pixelCount > Self.pixelCountAtOnce).mean
+    return try autoencoder.statistics.normalize(mean).contiguous().moved(to: .cpu)
   }
 
-  private static let pixelCountAtOnce = 1 << 19
+  /// As many as one picture of 1024 pixels a side has.
+  private static let pixelCountAtOnce = 1 << 20
 }
 
 /// A sample that cannot be learnt from, though it could be read.
